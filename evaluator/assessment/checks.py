@@ -1,0 +1,206 @@
+"""Findings about answers and evidence, over all institutions at once.
+
+Owns: the checks, one plain function each, listed in `CHECKS`. A new rule is one function and one line there. Each takes
+the frame of judged answers (`answers.judge`) and the model, and yields findings; none changes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, cast
+
+import pandas as pd
+
+from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE
+from evaluator.assessment.scoring import QUANTUM_DIGITS, weights_of
+from evaluator.findings import Finding
+from evaluator.model.records import Model
+from evaluator.wording import Text, text
+from evaluator.wording.matching import plain
+
+MAX_TEXT = 2000
+"""Characters of evidence or remarks beyond which a finding says that the text is long."""
+MIN_COPIED = 8
+"""Least characters (folded) of an evidence text that repeats the form's own words for it to be a finding."""
+MIN_SHARED = 20
+"""Least characters (folded) of an evidence text that several institutions share for it to be a finding."""
+_SHOWN = 60
+
+
+class _Row(NamedTuple):
+    """The columns that findings need of a judged answer."""
+
+    institution: str
+    requirement: str
+    domain: str
+    typed: str
+    answer: str
+    evidence: str
+    remarks: str
+    file: str
+    sheet: str
+    cell: str
+    evidence_cell: str
+    remarks_cell: str
+
+
+def _rows(frame: pd.DataFrame, where: pd.Series[bool]) -> Iterator[_Row]:
+    chosen = frame.loc[where, list(_Row._fields)]
+    return (cast("_Row", row) for row in chosen.itertuples(index=False, name="Row"))
+
+
+def _at(row: _Row, code: str, cell: str = "", **params: object) -> Finding:
+    return Finding(
+        code=code,
+        institution=row.institution,
+        domain=row.domain,
+        file=row.file,
+        sheet=row.sheet,
+        cell=cell or row.cell,
+        requirement=row.requirement,
+        params={"requirement": row.requirement, **params},
+    )
+
+
+def _options(model: Model) -> dict[str, Text]:
+    """Say the answers to choose from, by requirement id."""
+    every = [answer.label for answer in model.scale]
+    scored = [answer.label for answer in model.scale if answer.code != "na"]
+    texts = {
+        permitted: Text(zh="、".join(a.zh for a in labels), en=", ".join(a.en for a in labels))
+        for permitted, labels in ((True, every), (False, scored))
+    }
+    return {r.id: texts[r.na_allowed] for r in model.requirements}
+
+
+def _labels(model: Model) -> dict[str, Text]:
+    return {answer.code: Text(zh=answer.label.zh, en=answer.label.en) for answer in model.scale}
+
+
+def blank(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An answer cell is empty. (A form without the row at all has its own finding.)"""
+    options = _options(model)
+    for row in _rows(frame, frame["state"].eq(BLANK) & frame["source"].eq("row")):
+        yield _at(row, "answer.blank", options=options[row.requirement])
+
+
+def invalid(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An answer cell holds something that is no answer."""
+    options = _options(model)
+    readable = frame["source"].eq("row") & frame["state"].eq(INVALID) & frame["answer"].eq("")
+    for row in _rows(frame, readable & frame["kind"].ne("formula")):
+        shown = _short(row.typed) if row.typed.strip() else "#"
+        yield _at(row, "answer.invalid", found=shown, options=options[row.requirement])
+
+
+def formula(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An answer cell holds a formula; its cached result is never used."""
+    options = _options(model)
+    for row in _rows(frame, frame["source"].eq("row") & frame["kind"].eq("formula")):
+        yield _at(row, "answer.formula", options=options[row.requirement])
+
+
+def normalised(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An answer was given in other words than the form's own; its meaning is clear."""
+    labels = _labels(model)
+    for row in _rows(frame, frame["normalised"]):
+        yield _at(row, "answer.normalised", found=_short(row.typed), expected=labels[row.answer])
+
+
+def na_not_permitted(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """N/A where the requirement does not permit it."""
+    scored = [answer.label for answer in model.scale if answer.code != "na"]
+    options = Text(zh="、".join(a.zh for a in scored), en=", ".join(a.en for a in scored))
+    for row in _rows(frame, frame["na_refused"]):
+        yield _at(row, "answer.na_not_permitted", options=options)
+
+
+def na_without_reason(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """N/A without the reason it needs; placed at the cell where the reason belongs."""
+    del model
+    for row in _rows(frame, frame["na_unreasoned"]):
+        yield _at(row, "answer.na_without_reason", cell=row.remarks_cell)
+
+
+def na_over_cap(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """N/A makes up too much of a domain's weight."""
+    weights = weights_of(model)
+    share = dict(zip((r.id for r in model.requirements), weights.share.tolist(), strict=True))
+    left_out = frame.loc[frame["state"].eq(NOT_APPLICABLE), ["institution", "domain", "file", "requirement"]]
+    left_out = left_out.assign(share=left_out["requirement"].map(share).astype("float64"))
+    sums = left_out.groupby(["institution", "domain", "file"], as_index=False)["share"].sum()
+    over = sums[sums["share"].round(QUANTUM_DIGITS).gt(round(model.rules.max_na_share, QUANTUM_DIGITS))]
+    for institution, code, file, found in over.itertuples(index=False, name=None):
+        name = model.domain(code).name
+        yield Finding(
+            code="answer.na_over_cap",
+            institution=institution,
+            domain=code,
+            file=file,
+            params={
+                "domain": Text(zh=name.zh, en=name.en),
+                "found": f"{found:.1%}",
+                "expected": f"{model.rules.max_na_share:.0%}",
+            },
+        )
+
+
+def evidence_missing(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """A high answer without any evidence text, which scores lower; placed at the evidence cell."""
+    labels = _labels(model)
+    for row in _rows(frame, frame["no_evidence"]):
+        yield _at(
+            row, "evidence.missing", cell=row.evidence_cell, found=labels[row.answer], expected=labels["partial"]
+        )
+
+
+def evidence_too_long(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An evidence or remarks text that is longer than anyone reads."""
+    del model
+    for column in ("evidence", "remarks"):
+        for row in _rows(frame, frame[column].str.len().gt(MAX_TEXT)):
+            length = len(str(getattr(row, column)))
+            cell = row.evidence_cell if column == "evidence" else row.remarks_cell
+            yield _at(row, "evidence.too_long", cell=cell, found=length, expected=MAX_TEXT)
+
+
+def evidence_copied(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
+    """An evidence text that repeats the form's own words, or another institution's for the same requirement."""
+    asked = {r.id: {plain(words) for words in (r.evidence.zh, r.evidence.en, r.text.zh, r.text.en)} for r in model.requirements}
+    given = frame[frame["evidence"].str.len().ge(MIN_COPIED)]
+    folded = given["evidence"].map({words: plain(words) for words in given["evidence"].unique()})
+    own_words = pd.Series(
+        [words in asked[r] for words, r in zip(folded, given["requirement"], strict=True)], index=given.index, dtype=bool
+    )
+    own_words &= folded.str.len().ge(MIN_COPIED)
+    form, others = text("terms.copied.form"), text("terms.copied.others")
+    for row in _rows(given, own_words):
+        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=form, found=_short(row.evidence))
+    shared = folded.str.len().ge(MIN_SHARED) & ~own_words
+    users = given["institution"][shared].groupby([given["requirement"][shared], folded[shared]]).transform("nunique")
+    for row in _rows(given, users.gt(1).reindex(given.index, fill_value=False)):
+        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=others, found=_short(row.evidence))
+
+
+CHECKS: tuple[Callable[[pd.DataFrame, Model], Iterator[Finding]], ...] = (
+    blank,
+    invalid,
+    formula,
+    normalised,
+    na_not_permitted,
+    na_without_reason,
+    na_over_cap,
+    evidence_missing,
+    evidence_too_long,
+    evidence_copied,
+)
+
+
+def check(frame: pd.DataFrame, model: Model) -> tuple[Finding, ...]:
+    """Run all checks over the judged answers."""
+    return tuple(finding for one in CHECKS for finding in one(frame, model))
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -1,0 +1,223 @@
+"""The gap to the next star: which rule limits, by how much, and which requirements would lift it.
+
+Owns: working out one sufficient set of improvements, shown step by step. Arrays in, records out. The set is found
+greedily (largest effect first), so it suffices but other sets may do as well; reports say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluator.assessment.results import Assessment
+from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
+from evaluator.model.records import LEVELS, Rules
+
+MOST_STARS = len(LEVELS)
+EPSILON = 10.0**-QUANTUM_DIGITS / 2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """What one rule still lacks for the next star."""
+
+    rule: str
+    """Of `levels.RULES`."""
+    domain: int = -1
+    """Domain index, -1 where the rule looks at no single domain."""
+    level: int = 0
+    """Level that is not passed, 0 where the rule looks at none."""
+    requirement: int = -1
+    """Requirement index of a veto, else -1."""
+    have: float = 0.0
+    """What there is: a total (0..5) for `band`, an attainment (0..1) for a level, stars for the rest."""
+    want: float = 0.0
+    """What the next star takes, in the same unit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One requirement to bring to `full`, with evidence."""
+
+    requirement: int
+    """Requirement index."""
+    rule: str
+    """Rule for whose sake it is taken."""
+    before: float
+    """Requirement score now, 0..1."""
+    total_after: float
+    """Staged total (or the `average` method's) once this and all steps before it are done, 0..5."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """The way to the next star."""
+
+    target: int
+    """The next star; 0 where there is none to reach."""
+    needs: tuple[Need, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """One sufficient set, in the order worked out; empty where no set can do it (only an assessor's answers would)."""
+
+
+def next_star(found: Assessment, row: int) -> Gap:
+    """Work out the gap of the institution in `row` of the assessment's institutions.
+
+    A not-rated institution and one with five stars have no gap: `target` is 0.
+    """
+    star = found.institutions["star"].iloc[row]
+    if found.institutions["status"].iloc[row] != "rated" or int(star) >= MOST_STARS:
+        return Gap(target=0)
+    return _Search(found, row, int(star) + 1).gap()
+
+
+class _Search:
+    """One institution's working copy of scores, raised step by step."""
+
+    def __init__(self, found: Assessment, row: int, target: int) -> None:
+        self.weights: Weights = found.weights
+        self.rules: Rules = found.model.rules
+        self.values: Floats = np.where(found.applicable[row], found.values[row], 0.0)
+        self.failed: Bools = found.failed[row]
+        self.applicable: Bools = found.applicable[row]
+        self.target = target
+        self.effect, self.asked = _effects(self.applicable, self.weights)
+        self.average = found.model.rules.method == "average"
+        self.mean_effect = _mean_effects(self.applicable, self.weights)
+        self.steps: list[Step] = []
+
+    def gap(self) -> Gap:
+        needs = tuple(self._needs())
+        blocked = self.rules.verified_above is not None and self.rules.verified_above < self.target
+        if not blocked:
+            self._lift_vetoes()
+            self._lift_levels()
+            self._lift_total()
+        return Gap(target=self.target, needs=needs, steps=() if blocked else tuple(self.steps))
+
+    def _levels_wanted(self) -> int:
+        method = self.rules.method
+        return {"staged": self.target - self.rules.domain_floor, "average": 0, "cumulative": self.target}[method]
+
+    def _total_wanted(self) -> float:
+        return 0.0 if self.rules.method == "cumulative" else self.rules.bands[self.target - 1]
+
+    def _needs(self) -> list[Need]:
+        needs: list[Need] = []
+        if self.total() < self._total_wanted() - EPSILON:
+            needs.append(Need(rule="band", have=self.total(), want=self._total_wanted()))
+        attainment = self.attainment()
+        rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
+        for domain, passed in enumerate(self.passed(attainment).tolist()):
+            needs.extend(
+                Need(
+                    rule=rule,
+                    domain=domain,
+                    level=level,
+                    have=float(attainment[domain, level - 1]),
+                    want=self.rules.pass_mark,
+                )
+                for level in range(passed + 1, self._levels_wanted() + 1)
+                if not self._reached(float(attainment[domain, level - 1]))
+            )
+        needs.extend(
+            Need(rule="veto", requirement=int(r), have=float(self.weights.veto[r]), want=float(self.target))
+            for r in self._vetoed()
+        )
+        if self.rules.verified_above is not None and self.rules.verified_above < self.target:
+            needs.append(Need(rule="verified_only", have=self.rules.verified_above, want=self.target))
+        return needs
+
+    def _vetoed(self) -> list[int]:
+        return [int(r) for r in np.flatnonzero(self.failed & (self.weights.veto < self.target))]
+
+    def _lift_vetoes(self) -> None:
+        for r in self._vetoed():
+            self._lift(r, "veto")
+
+    def _lift_levels(self) -> None:
+        rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
+        for domain in range(len(self.weights.w)):
+            for level in range(1, self._levels_wanted() + 1):
+                while not self._reached(float(self.attainment()[domain, level - 1])):
+                    here = (self.weights.domain == domain) & (self.weights.level == level)
+                    if not self._lift_best(np.where(here, self.effect, 0.0), rule):
+                        break
+
+    def _lift_total(self) -> None:
+        while self.total() < self._total_wanted() - EPSILON:
+            if self.average:
+                worth = self.mean_effect
+            else:
+                passed = self.passed(self.attainment())
+                following = self.weights.level == passed[self.weights.domain] + 1
+                worth = np.where(following, self.effect * self.weights.w[self.weights.domain], 0.0)
+            if not self._lift_best(worth, "band"):
+                break
+
+    def _lift_best(self, worth: Floats, rule: str) -> bool:
+        gain = quantised(worth * (1.0 - self.values))
+        best = int(gain.argmax())
+        if gain[best] <= 0:
+            return False
+        self._lift(best, rule)
+        return True
+
+    def _lift(self, requirement: int, rule: str) -> None:
+        before = float(self.values[requirement])
+        self.values[requirement] = 1.0
+        self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.total()))
+
+    def _reached(self, attainment: float) -> bool:
+        return attainment != attainment or round(attainment, QUANTUM_DIGITS) >= round(  # noqa: PLR0124 - NaN: not asked
+            self.rules.pass_mark, QUANTUM_DIGITS
+        )
+
+    def attainment(self) -> Floats:
+        """`D(d,l)`, shape (M, 5)."""
+        cells = self.weights.domain * MOST_STARS + self.weights.level - 1
+        sums = np.bincount(cells, self.effect * self.values, minlength=len(self.weights.w) * MOST_STARS)
+        found: Floats = np.where(self.asked, sums.reshape(-1, MOST_STARS), np.nan)
+        return found
+
+    def passed(self, attainment: Floats) -> Ints:
+        """`p_d`, shape (M,)."""
+        reached = np.isnan(attainment) | (quantised(attainment) >= round(self.rules.pass_mark, QUANTUM_DIGITS))
+        levels: Ints = np.cumprod(reached, axis=1, dtype=np.int64).sum(axis=1)
+        return levels
+
+    def total(self) -> float:
+        """`S` under the official method, 0..5."""
+        if self.average:
+            return float((self.mean_effect * self.values).sum())
+        attainment = self.attainment()
+        passed = self.passed(attainment)
+        rows = np.arange(len(passed))
+        following = np.nan_to_num(attainment, nan=1.0)[rows, np.minimum(passed, MOST_STARS - 1)]
+        return float((self.weights.w * np.where(passed == MOST_STARS, MOST_STARS, passed + following)).sum())
+
+
+def _effects(applicable: Bools, weights: Weights) -> tuple[Floats, Bools]:
+    """Give what a point of each requirement adds to its `D(d,l)`, shape (R,), and which (d,l) the model asks, (M, 5)."""
+    cells = weights.item * MOST_STARS + weights.level - 1
+    inside = np.bincount(cells, weights.v * applicable, minlength=len(weights.W) * MOST_STARS)
+    level_cells = weights.item_domain[:, None] * MOST_STARS + np.arange(MOST_STARS)
+    present = (inside > 0).reshape(-1, MOST_STARS) * weights.W[:, None]
+    of_level = np.bincount(level_cells.ravel(), present.ravel(), minlength=len(weights.w) * MOST_STARS)
+    asked = np.zeros((len(weights.w), MOST_STARS), dtype=bool)
+    asked[weights.domain, weights.level - 1] = True
+    own = weights.W[weights.item] * weights.v * applicable
+    bottom = inside[cells] * of_level[weights.domain * MOST_STARS + weights.level - 1]
+    effects: Floats = np.divide(own, bottom, out=np.zeros_like(own), where=bottom > 0)
+    return effects, asked
+
+
+def _mean_effects(applicable: Bools, weights: Weights) -> Floats:
+    """Give what a point of each requirement adds to the `average` method's total, shape (R,)."""
+    of_item = np.bincount(weights.item, weights.v * applicable, minlength=len(weights.W))
+    of_domain = np.bincount(weights.item_domain, weights.W * (of_item > 0), minlength=len(weights.w))
+    own = MOST_STARS * weights.w[weights.domain] * weights.W[weights.item] * weights.v * applicable
+    bottom = of_item[weights.item] * of_domain[weights.domain]
+    effects: Floats = np.divide(own, bottom, out=np.zeros_like(own), where=bottom > 0)
+    return effects

@@ -1,0 +1,45 @@
+"""The operator's mistakes, and only those: what stops a command before it can do its work.
+
+A person's mistake inside a returned workbook is never one of these; it is a `Finding`. Texts are in the catalogue
+`wording/errors.toml`; the command line says them in the operator's language on one line.
+"""
+
+from __future__ import annotations
+
+from evaluator.wording import Lang, say
+
+
+class EvaluatorError(Exception):
+    """An operator's mistake, with its text's key in `wording/errors.toml` and the values to fill in."""
+
+    def __init__(self, key: str, /, **params: object) -> None:
+        self.key = key
+        self.params = params
+        super().__init__(key)
+
+    def message(self, lang: Lang) -> str:
+        """Say what is wrong and how to mend it."""
+        return say(f"errors.{self.key}", lang, **self.params)
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class InputError(EvaluatorError):
+    """A path that is not there, or holds nothing that can be read."""
+
+
+class OutputError(EvaluatorError):
+    """A place that can't be written, or that holds something which must not be overwritten."""
+
+
+class RosterError(EvaluatorError):
+    """A roster that can't be used; all its faults are in the message's `faults`."""
+
+
+class ModelError(EvaluatorError):
+    """A model that can't be used; `faults` lists every fault found, each with file and place."""
+
+    def __init__(self, key: str, /, *, faults: tuple[object, ...] = (), **params: object) -> None:
+        self.faults = faults
+        super().__init__(key, **params)

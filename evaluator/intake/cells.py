@@ -1,0 +1,141 @@
+"""From the returns that count to the frame of answer cells.
+
+Owns: the step from forms to pandas, and the findings about a form's rows: missing, repeated, altered ones. The frame's
+columns are `assessment.answers.CELL_COLUMNS`; it is a full grid of institutions and requirements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+
+from evaluator.assessment.answers import CELL_COLUMNS
+from evaluator.findings import Finding, joined
+from evaluator.intake.institutions import Institution
+from evaluator.intake.returns import Return
+from evaluator.model.records import Bilingual, Domain, Model, Requirement
+from evaluator.questionnaire.reader import FormRow
+from evaluator.wording import Text
+from evaluator.wording.matching import plain
+
+_SHOWN_TEXT = 80
+
+
+def answer_cells(
+    counted: Iterable[Return], institutions: Sequence[Institution], model: Model
+) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Lay the counted returns out as the full grid of answer cells.
+
+    Args:
+        counted: at most one return for each institution and domain.
+        institutions: all that take part, sorted by id.
+        model: the model in force.
+
+    Returns:
+        The frame described at `CELL_COLUMNS`, and the findings about the forms' rows.
+    """
+    by_key = {(one.institution, one.domain): one for one in counted}
+    records: list[tuple[str, ...]] = []
+    findings: list[Finding] = []
+    for institution in institutions:
+        for domain in model.domains:
+            one = by_key.get((institution.id, domain.code))
+            if one is None:
+                nothing = ("no_form", "blank", "", "", "", "", "", "", "", "", "")
+                records.extend((institution.id, r.id, domain.code, *nothing) for r in domain.requirements)
+            else:
+                records.extend(_domain_records(one, domain, findings))
+    return pd.DataFrame(records, columns=list(CELL_COLUMNS), dtype="object"), tuple(findings)
+
+
+def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Iterable[tuple[str, ...]]:
+    rows: dict[str, list[FormRow]] = {}
+    for row in one.rows:
+        rows.setdefault(row.requirement, []).append(row)
+    missing = [r.id for r in domain.requirements if r.id not in rows]
+    if missing:
+        findings.append(
+            _about(one, "form.missing_rows", domain=_said(domain.name), count=len(missing), ids=joined(missing))
+        )
+    for requirement in domain.requirements:
+        own = rows.get(requirement.id, [])
+        source = _source(one, requirement, own, findings)
+        first = own[0] if own else None
+        yield (
+            one.institution,
+            requirement.id,
+            domain.code,
+            source,
+            first.kind if first else "blank",
+            first.typed if first else "",
+            one.lang,
+            first.evidence if first else "",
+            first.remarks if first else "",
+            one.file,
+            first.sheet if first else "",
+            first.cell if first else "",
+            first.evidence_cell if first else "",
+            first.remarks_cell if first else "",
+        )
+
+
+def _source(one: Return, requirement: Requirement, own: Sequence[FormRow], findings: list[Finding]) -> str:
+    if not own:
+        return "no_row"
+    if len(own) > 1:
+        cells = joined([f"{row.sheet}!{row.cell}" for row in own])
+        same = len({(row.kind, plain(row.typed), plain(row.evidence), plain(row.remarks)) for row in own}) == 1
+        code = "form.repeated_rows" if same else "form.duplicate_rows"
+        findings.append(_at(one, own[1], code, requirement=requirement.id, count=len(own), cells=cells))
+        if not same:
+            return "ambiguous"
+    altered = next((row for row in own if not _is_asked(row.text, requirement.text)), None)
+    if altered is not None:
+        findings.append(
+            _at(
+                one,
+                altered,
+                "form.altered_text",
+                requirement=requirement.id,
+                found=_short(altered.text),
+                expected=_said(requirement.text, _SHOWN_TEXT),
+            )
+        )
+        return "altered"
+    return "row"
+
+
+def _is_asked(found: str, asked: Bilingual) -> bool:
+    """Tell whether a form's text is what is asked; a form that lost the text still has the requirement's id."""
+    if found in (asked.zh, asked.en):
+        return True
+    return plain(found) in ("", plain(asked.zh), plain(asked.en))
+
+
+def _about(one: Return, code: str, **params: object) -> Finding:
+    return Finding(code=code, institution=one.institution, domain=one.domain, file=one.file, params=params)
+
+
+def _at(one: Return, row: FormRow, code: str, **params: object) -> Finding:
+    requirement = str(params["requirement"])
+    return Finding(
+        code=code,
+        institution=one.institution,
+        domain=one.domain,
+        file=one.file,
+        sheet=row.sheet,
+        cell=row.cell,
+        requirement=requirement,
+        params=params,
+    )
+
+
+def _said(words: Bilingual, limit: int = 200) -> Text:
+    return Text(zh=_short(words.zh, limit), en=_short(words.en, limit))
+
+
+def _short(words: str, limit: int = _SHOWN_TEXT) -> str:
+    return words if len(words) <= limit else words[: limit - 1] + "…"
+
+

@@ -1,0 +1,173 @@
+"""Whose form it is: from `_meta`, else from the institution sheet, held against the roster.
+
+Owns: telling each form to an institution, and refusing where two signs disagree, lest an answer count for another
+institution. Nothing is guessed: an id that is not known is not mended.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evaluator.findings import Finding, joined
+from evaluator.intake import uscc
+from evaluator.intake.institutions import Institution, clean_id, id_key
+from evaluator.questionnaire.reader import ReturnedForm
+from evaluator.wording import text
+from evaluator.wording.matching import plain
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A read form, and the name of its file."""
+
+    file: str
+    form: ReturnedForm
+
+    def value(self, key: str) -> str:
+        """Give what the institution sheet says for a field, empty where nothing."""
+        found = self.form.fields.get(key)
+        return found.value if found else ""
+
+    @property
+    def stated_id(self) -> str:
+        """The id on the institution sheet."""
+        return clean_id(self.value("id"))
+
+    @property
+    def made_for(self) -> str:
+        """The id the form was made for, of `_meta`; empty for a blank form."""
+        return clean_id(self.form.meta.get("institution", ""))
+
+    @property
+    def code(self) -> str:
+        """The USCC as stated, normalised."""
+        return uscc.normalised(self.value("uscc"))
+
+    @property
+    def valid_code(self) -> str:
+        """The USCC if it is valid, else empty."""
+        return self.code if self.code and uscc.fault(self.code) is None else ""
+
+    def finding(self, code: str, key: str = "", **params: object) -> Finding:
+        """Make a finding placed at the institution sheet's field."""
+        place = self.form.fields.get(key)
+        return Finding(
+            code=code,
+            institution=self.made_for or self.stated_id,
+            file=self.file,
+            sheet=place.sheet if place else "",
+            cell=place.cell if place else "",
+            params=params,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identified:
+    """Whose each form is."""
+
+    owners: Mapping[str, str]
+    """Institution id by file; a file that could not be told to anyone is left out."""
+    findings: tuple[Finding, ...]
+
+
+def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> Identified:
+    """Tell each form to an institution.
+
+    Args:
+        claims: the forms, in any order.
+        roster: the institutions there are; `None`: whoever returned a form takes part.
+    """
+    known = _known(claims) if roster is None else {id_key(entry.id): entry for entry in roster}
+    by_code = {entry.uscc: entry for entry in known.values() if entry.uscc}
+    owners: dict[str, str] = {}
+    findings: list[Finding] = []
+    for claim in claims:
+        why = uscc.fault(claim.code) if claim.code else None
+        if why is not None:
+            findings.append(claim.finding("identity.bad_uscc", "uscc", found=claim.value("uscc"), why=why))
+        entry, fault = _entry(claim, known, by_code)
+        fault = fault or (_disagreement(claim, entry, on_roster=roster is not None) if entry else None)
+        if fault is not None:
+            findings.append(fault)
+        if entry is not None and (fault is None or fault.severity != "error"):
+            owners[claim.file] = entry.id
+    findings.extend(_shared(claims, owners))
+    return Identified(owners=owners, findings=tuple(findings))
+
+
+def _entry(
+    claim: Claim, known: Mapping[str, Institution], by_code: Mapping[str, Institution]
+) -> tuple[Institution | None, Finding | None]:
+    if claim.made_for and claim.stated_id and id_key(claim.made_for) != id_key(claim.stated_id):
+        return None, claim.finding(
+            "identity.mismatch",
+            "id",
+            what=text("intake.what.id"),
+            found=claim.stated_id,
+            expected=claim.made_for,
+            where=text("intake.where.meta"),
+        )
+    stated = claim.made_for or claim.stated_id
+    if stated:
+        entry = known.get(id_key(stated))
+        return entry, None if entry else claim.finding("identity.unknown", "id", found=stated)
+    entry = by_code.get(claim.valid_code)
+    if entry is not None:
+        return entry, None
+    if claim.valid_code:
+        return None, claim.finding("identity.unknown", "uscc", found=claim.valid_code)
+    return None, claim.finding("identity.missing", "id")
+
+
+def _disagreement(claim: Claim, entry: Institution, *, on_roster: bool) -> Finding | None:
+    where = text("intake.where.roster" if on_roster else "intake.where.others")
+    if claim.valid_code and entry.uscc and claim.valid_code != entry.uscc:
+        return claim.finding(
+            "identity.mismatch",
+            "uscc",
+            what=text("intake.what.uscc"),
+            found=claim.valid_code,
+            expected=entry.uscc,
+            where=where,
+        )
+    name = claim.value("name")
+    if on_roster and name and plain(name) != plain(entry.name):
+        if claim.valid_code and claim.valid_code == entry.uscc:
+            return claim.finding("identity.name_differs", "name", found=name, expected=entry.name)
+        return claim.finding(
+            "identity.mismatch", "name", what=text("intake.what.name"), found=name, expected=entry.name, where=where
+        )
+    return None
+
+
+def _known(claims: Iterable[Claim]) -> dict[str, Institution]:
+    """Without a roster: an institution for each id (or valid code) stated, with the code most of its forms state."""
+    groups: dict[str, list[Claim]] = {}
+    for claim in claims:
+        stated = claim.made_for or claim.stated_id or claim.valid_code
+        if stated:
+            groups.setdefault(id_key(stated), []).append(claim)
+    known: dict[str, Institution] = {}
+    for key, group in groups.items():
+        names = Counter(claim.made_for or claim.stated_id or claim.valid_code for claim in group)
+        codes = Counter(claim.valid_code for claim in group if claim.valid_code)
+        known[key] = Institution(id=_commonest(names), uscc=_commonest(codes))
+    return known
+
+
+def _commonest(counts: Counter[str]) -> str:
+    return min(counts, key=lambda word: (-counts[word], word), default="")
+
+
+def _shared(claims: Sequence[Claim], owners: Mapping[str, str]) -> list[Finding]:
+    users: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.file in owners and claim.valid_code:
+            users.setdefault(claim.valid_code, set()).add(owners[claim.file])
+    return [
+        claim.finding("identity.shared", "uscc", found=claim.valid_code, ids=joined(sorted(users[claim.valid_code])))
+        for claim in claims
+        if claim.file in owners and len(users.get(claim.valid_code, ())) > 1
+    ]

@@ -1,0 +1,188 @@
+"""Which of several returns counts: one for each institution and domain (CONTRACT, duplicate rules).
+
+Owns: splitting forms into returns by domain, and choosing among returns of the same institution and domain. The later
+filling date wins; file times decide nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from evaluator.findings import Finding, joined
+from evaluator.intake.identity import Claim
+from evaluator.model.records import Model
+from evaluator.questionnaire.reader import FormRow
+from evaluator.wording.matching import plain
+
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Return:
+    """The rows of one domain in one file of one institution."""
+
+    institution: str
+    domain: str
+    file: str
+    lang: str
+    edition: str
+    filled: date | None
+    """Filling date, `None` where it is blank or no date."""
+    rows: tuple[FormRow, ...]
+    """Rows of the domain's requirements, in the order they stand; ids may repeat or be missing."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chosen:
+    """Which returns count."""
+
+    counted: tuple[Return, ...]
+    """At most one for each institution and domain, sorted by both."""
+    statuses: Mapping[tuple[str, str], str]
+    """What became of each return by file and domain: `counted`, `identical`, `superseded` or `conflict`."""
+    findings: tuple[Finding, ...]
+
+
+def split(claim: Claim, owner: str, model: Model) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
+    """Split a form into returns, one for each domain it answers; rows that belong to none become findings.
+
+    A form answers the domain most of its rows belong to, and any other of whose requirements it holds at least half: a
+    single mistyped id must not make a return of another domain.
+    """
+    rows = [row for row in claim.form.rows if row.is_id and row.requirement in model.domain_of]
+    counts = Counter(model.domain_of[row.requirement].code for row in rows)
+    main = max(sorted(counts), key=lambda code: counts[code], default="")
+    domains = {code for code, n in counts.items() if code == main or 2 * n >= len(model.domain(code).requirements)}
+    meta = claim.form.meta
+    returns = tuple(
+        Return(
+            institution=owner,
+            domain=domain.code,
+            file=claim.file,
+            lang=form_language(claim),
+            edition=form_edition(claim),
+            filled=filling_date(claim.value("date")),
+            rows=tuple(row for row in rows if model.domain_of[row.requirement].code == domain.code),
+        )
+        for domain in model.domains
+        if domain.code in domains
+    )
+    findings = [
+        Finding(
+            code="form.unknown_rows",
+            institution=owner,
+            domain=meta.get("domain", main) if meta.get("domain", main) in domains else main,
+            file=claim.file,
+            sheet=row.sheet,
+            cell=row.id_cell,
+            params={"found": row.requirement[:60]},
+        )
+        for row in claim.form.rows
+        if not (row.requirement in model.domain_of and model.domain_of[row.requirement].code in domains)
+    ]
+    return returns, tuple(findings)
+
+
+def choose(returns: Iterable[Return]) -> Chosen:
+    """Choose the return that counts for each institution and domain.
+
+    Identical contents count once. Of different ones the latest filling date counts, if each has a date and one is
+    later than all others; else those that can't be told apart are a conflict and none counts.
+    """
+    groups: dict[tuple[str, str], list[Return]] = {}
+    for one in returns:
+        groups.setdefault((one.institution, one.domain), []).append(one)
+    counted: list[Return] = []
+    statuses: dict[tuple[str, str], str] = {}
+    findings: list[Finding] = []
+    for key in sorted(groups):
+        distinct, repeats = _without_repeats(sorted(groups[key], key=lambda one: one.file))
+        for one, first in repeats:
+            statuses[one.file, one.domain] = "identical"
+            findings.append(_about(one, "return.identical", other=first.file))
+        winners, losers = _latest(distinct)
+        for one in losers:
+            statuses[one.file, one.domain] = "superseded"
+            findings.append(
+                _about(one, "return.superseded", found=one.filled, expected=winners[0].filled, other=winners[0].file)
+            )
+        statuses.update({(one.file, one.domain): "counted" if len(winners) == 1 else "conflict" for one in winners})
+        if len(winners) == 1:
+            counted.append(winners[0])
+        else:
+            findings.extend(
+                _about(one, "return.conflict", others=joined([w.file for w in winners if w is not one]))
+                for one in winners
+            )
+    return Chosen(counted=tuple(counted), statuses=statuses, findings=tuple(findings))
+
+
+def _without_repeats(group: Sequence[Return]) -> tuple[list[Return], list[tuple[Return, Return]]]:
+    """Keep one of each content: the one with the latest filling date, else the first by file name."""
+    ordered = sorted(group, key=lambda one: one.filled or date.min, reverse=True)
+    first: dict[tuple[tuple[str, ...], ...], Return] = {}
+    repeats: list[tuple[Return, Return]] = []
+    for one in ordered:
+        kept = first.setdefault(_content(one), one)
+        if kept is not one:
+            repeats.append((one, kept))
+    return sorted(first.values(), key=lambda one: one.file), repeats
+
+
+def _content(one: Return) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        sorted((r.requirement, r.kind, plain(r.typed), plain(r.evidence), plain(r.remarks), plain(r.text)) for r in one.rows)
+    )
+
+
+def _latest(distinct: Sequence[Return]) -> tuple[list[Return], list[Return]]:
+    dates = [one.filled for one in distinct]
+    if len(distinct) == 1 or any(filled is None for filled in dates):
+        return list(distinct), []
+    last = max(filled for filled in dates if filled is not None)
+    return [one for one in distinct if one.filled == last], [one for one in distinct if one.filled != last]
+
+
+def _about(one: Return, code: str, **params: object) -> Finding:
+    return Finding(code=code, institution=one.institution, domain=one.domain, file=one.file, params=params)
+
+
+def form_language(claim: Claim) -> str:
+    """Give the language a form is in: of `_meta`, else by the sheet's name."""
+    stated = claim.form.meta.get("language", "")
+    if stated in ("zh", "en"):
+        return stated
+    return "en" if any(row.sheet.isascii() for row in claim.form.rows) else "zh"
+
+
+def form_edition(claim: Claim) -> str:
+    """Give the model's edition a form is of: of `_meta`, else of the institution sheet; empty where neither says."""
+    return claim.form.meta.get("edition", "") or _model_line(claim)[1]
+
+
+def form_model(claim: Claim) -> str:
+    """Give the model's id a form is of: of `_meta`, else of the institution sheet; empty where neither says."""
+    return claim.form.meta.get("model", "") or _model_line(claim)[0]
+
+
+def _model_line(claim: Claim) -> tuple[str, str]:
+    identifier, _, edition = claim.value("edition").partition(" ")
+    return identifier.strip(), edition.strip()
+
+
+def filling_date(typed: str) -> date | None:
+    """Read a filling date however it is written: `2026-03-31`, `2026/3/31`, `2026年3月31日`, `20260331`, a serial number."""
+    found = re.search(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)", typed) or re.fullmatch(
+        r"\s*(20\d\d)(\d\d)(\d\d)\s*", typed
+    )
+    try:
+        if found:
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        serial = float(typed)
+    except ValueError:
+        return None
+    return _EXCEL_EPOCH + timedelta(days=int(serial)) if 36526 <= serial <= 73050 else None

@@ -1,0 +1,127 @@
+"""The roster: which institutions take part.
+
+Owns: reading `roster.xlsx` by header text and listing all its faults at once, each with its cell. An institution that is
+not on the roster is not rated, so a faulty roster stops a run.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from evaluator.errors import InputError, RosterError
+from evaluator.intake import guards, uscc
+from evaluator.intake.institutions import FIELDS, Institution, id_key, institution
+from evaluator.intake.sources import Source
+from evaluator.model.records import Model
+from evaluator.questionnaire.layout import field_of
+from evaluator.questionnaire.rawcells import cell_name
+from evaluator.wording import Text, text
+
+_SHOWN_FAULTS = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Row:
+    number: int
+    columns: Mapping[str, int]
+    institution: Institution
+
+    def cell(self, key: str) -> str:
+        return cell_name(self.number, self.columns[key] + 1) if key in self.columns else f"A{self.number}"
+
+
+def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
+    """Read a roster, sorted by institution id.
+
+    Raises:
+        InputError: the file is not there.
+        RosterError: it can't be read, or has faults, all of which the message lists.
+    """
+    if not path.is_file():
+        raise InputError("no_such_path", path=path)
+    loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
+    if isinstance(loaded, guards.Refused):
+        why = text(f"findings.{loaded.code}.found")
+        raise RosterError("roster_unreadable", path=path, why=_filled(why, loaded.params))
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(loaded))
+        tables = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
+    except (CalamineError, ValueError) as error:
+        raise RosterError("roster_unreadable", path=path, why=str(error)) from error
+    rows = next((rows for table in tables if (rows := _rows(table, model)) is not None), None)
+    faults = [text("intake.roster.no_table")] if rows is None else _faults(rows)
+    if rows is None or faults:
+        raise RosterError("roster_faults", path=path, count=len(faults), faults=_joined(faults))
+    return tuple(sorted((row.institution for row in rows), key=lambda found: found.id))
+
+
+def _rows(table: Sequence[Sequence[object]], model: Model) -> list[_Row] | None:
+    for top, cells in enumerate(table, 1):
+        columns: dict[str, int] = {}
+        for c, words in enumerate(cells):
+            key = field_of(words) if isinstance(words, str) and words else None
+            if key in FIELDS:
+                columns.setdefault(key, c)
+        if "id" in columns and "name" in columns:
+            return [
+                _Row(number=number, columns=columns, institution=institution(_values(row, columns), model))
+                for number, row in enumerate(table[top:], top + 1)
+                if any(str(value).strip() for value in row)
+            ]
+    return None
+
+
+def _values(row: Sequence[object], columns: Mapping[str, int]) -> dict[str, str]:
+    return {key: _text(row[c]) for key, c in columns.items() if c < len(row)}
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _faults(rows: Sequence[_Row]) -> list[Text]:
+    if not rows:
+        return [text("intake.roster.empty")]
+    faults: list[Text] = []
+    ids: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    for row in rows:
+        found = row.institution
+        if not found.id:
+            faults.append(_fault("no_id", cell=row.cell("id")))
+        elif id_key(found.id) in ids:
+            faults.append(_fault("twice", cell=row.cell("id"), id=found.id, first=ids[id_key(found.id)]))
+        ids.setdefault(id_key(found.id), row.cell("id"))
+        if not found.name:
+            faults.append(_fault("no_name", cell=row.cell("name")))
+        if found.uscc:
+            why = uscc.fault(found.uscc)
+            if why is not None:
+                faults.append(_fault("bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why))
+            elif found.uscc in codes:
+                faults.append(_fault("uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=codes[found.uscc]))
+            codes.setdefault(found.uscc, row.cell("uscc"))
+    return faults
+
+
+def _fault(key: str, **params: object) -> Text:
+    return _filled(text(f"intake.roster.{key}"), params)
+
+
+def _filled(words: Text, params: Mapping[str, object]) -> Text:
+    def said(lang: str) -> dict[str, object]:
+        return {k: getattr(v, lang) if isinstance(v, Text) else v for k, v in params.items()}
+
+    return Text(zh=words.zh.format_map(said("zh")), en=words.en.format_map(said("en")))
+
+
+def _joined(faults: Sequence[Text]) -> Text:
+    shown = list(faults[:_SHOWN_FAULTS])
+    if len(faults) > _SHOWN_FAULTS:
+        shown.append(_fault("more", count=len(faults)))
+    return Text(zh="；".join(f.zh for f in shown), en="; ".join(f.en for f in shown))

@@ -1,0 +1,1 @@
+"""What is asked and how it is judged: frozen records, the file format, its lint, the built-in models as data."""

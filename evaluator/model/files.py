@@ -1,0 +1,215 @@
+"""From a model's files to a `Model`, or to the list of everything that is wrong with them.
+
+Owns: finding and reading the files (TOML, so that nothing in a text turns into a number, date or truth value by
+itself) and turning every fault into a `Fault` with file and line. Knows nothing of workbooks.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from evaluator.errors import InputError, ModelError
+from evaluator.model import lint
+from evaluator.model.lint import Fault, Parsed
+from evaluator.model.places import Path as Place
+from evaluator.model.places import line_of, lines_by_path
+from evaluator.model.records import Domain, DomainFile, Model, ModelFile
+
+DEFAULT = "sme-service"
+MAIN = "model.toml"
+MAX_BYTES = 5 * 1024 * 1024
+_BUILTIN = Path(str(files(__package__))) / "builtin"
+
+R = TypeVar("R", bound=BaseModel)
+
+
+def builtin_models() -> tuple[str, ...]:
+    """List the built-in models as `id@edition`, the oldest edition of each first."""
+    folders = [main.parent for main in _BUILTIN.glob(f"*/*/{MAIN}")]
+    folders.sort(key=lambda folder: (folder.parent.name, _edition_key(folder.name)))
+    return tuple(f"{folder.parent.name}@{folder.name}" for folder in folders)
+
+
+def load_model(name_or_path: str = DEFAULT) -> Model:
+    """Load a model: a built-in one by name (`sme-service`, `sme-service@2023.1`), else a `model.toml` or its folder.
+
+    A name without an edition means the newest built-in edition.
+
+    Raises:
+        InputError: no such model or file.
+        ModelError: the model has faults; all of them are in the error's `faults`.
+    """
+    main = _main_file(name_or_path)
+    model, faults = inspect(main)
+    if model is None:
+        errors = tuple(fault for fault in faults if fault.severity == "error")
+        raise ModelError("model_faults", faults=errors, path=main, count=len(errors), first=errors[0].message("en"))
+    return model
+
+
+def inspect_model(name_or_path: str) -> tuple[Model | None, tuple[Fault, ...]]:
+    """Look for every fault of a model, named as for `load_model`; the model is `None` where it can't be used.
+
+    Raises:
+        InputError: no such model or file.
+    """
+    return inspect(_main_file(name_or_path))
+
+
+@cache
+def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
+    """Read a model from its main file and the domain files beside it, and list all its faults.
+
+    Raises:
+        InputError: the main file is not there.
+    """
+    faults: list[Fault] = []
+    main_record, places = _read(main, ModelFile, faults)
+    domains: list[tuple[str, dict[Place, int], DomainFile]] = []
+    complete = main_record is not None
+    for name in _domain_files(main, main_record):
+        path = main.parent / name
+        if not path.is_file():
+            faults.append(
+                Fault(
+                    code="missing_file",
+                    file=main.name,
+                    line=line_of(places, ("domains",)),
+                    place="domains.file",
+                    params={"name": name},
+                )
+            )
+            complete = False
+            continue
+        domain, domain_places = _read(path, DomainFile, faults)
+        if domain is None:
+            complete = False
+        else:
+            domains.append((name, domain_places, domain))
+    parsed = Parsed(
+        main_file=main.name, main_places=places, main=main_record, domains=tuple(domains), complete=complete
+    )
+    faults.extend(lint.check(parsed))
+    faults.sort(key=lambda fault: (fault.severity, fault.file != main.name, fault.file, fault.line, fault.code))
+    if main_record is None or any(fault.severity == "error" for fault in faults):
+        return None, tuple(faults)
+    return _assembled(main_record, {name: domain for name, _, domain in domains}), tuple(faults)
+
+
+def _assembled(main: ModelFile, domains: dict[str, DomainFile]) -> Model:
+    return Model(
+        id=main.id,
+        edition=main.edition,
+        name=main.name,
+        notice=main.notice,
+        categories=main.categories,
+        types=main.types,
+        levels=main.levels,
+        scale=main.scale,
+        rules=main.rules,
+        domains=tuple(
+            Domain.model_validate({**dict(domains[entry.file]), "weight": entry.weight}) for entry in main.domains
+        ),
+    )
+
+
+def _main_file(name_or_path: str) -> Path:
+    name, _, edition = name_or_path.partition("@")
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", name) and (_BUILTIN / name).is_dir():
+        editions = [known.partition("@")[2] for known in builtin_models() if known.startswith(f"{name}@")]
+        if edition and edition not in editions:
+            raise InputError("no_such_edition", name=name, edition=edition, known=", ".join(editions))
+        return _BUILTIN / name / (edition or editions[-1]) / MAIN
+    path = Path(name_or_path)
+    if path.is_dir():
+        path = path / MAIN
+    if not path.is_file():
+        raise InputError("no_such_model", name=name_or_path, known=", ".join(builtin_models()))
+    return path.resolve()
+
+
+def _domain_files(main: Path, record: ModelFile | None) -> list[str]:
+    """Name the domain files; where the main file is broken, take those beside it, so that their faults show too."""
+    if record is not None:
+        return list(dict.fromkeys(entry.file for entry in record.domains))
+    return sorted(path.name for path in main.parent.glob("*.toml") if path.name != main.name)
+
+
+def _read(path: Path, record: type[R], faults: list[Fault]) -> tuple[R | None, dict[Place, int]]:
+    try:
+        content = path.read_bytes()
+        if len(content) > MAX_BYTES:
+            faults.append(Fault(code="too_large", file=path.name, line=1, place=path.name))
+            return None, {(): 1}
+        source = content.decode("utf-8-sig")
+        places = lines_by_path(source)
+        data = tomllib.loads(source)
+    except OSError as error:
+        faults.append(Fault(code="unreadable", file=path.name, line=1, place=path.name, params={"why": error.strerror}))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        faults.append(Fault(code="not_utf8", file=path.name, line=line, place=path.name))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else max(source.count("\n"), 1)
+        faults.append(
+            Fault(code="syntax", file=path.name, line=line, place=path.name, params={"why": _without_place(str(error))})
+        )
+    else:
+        try:
+            return record.model_validate(data), places
+        except ValidationError as error:
+            faults.extend(_shape_fault(path.name, places, data, details) for details in error.errors())
+            return None, places
+    return None, {(): 1}
+
+
+def _shape_fault(name: str, places: dict[Place, int], data: dict[str, object], details: ErrorDetails) -> Fault:
+    path = details["loc"]
+    kind = details["type"]
+    code = {"missing": "missing_key", "extra_forbidden": "unknown_key"}.get(kind, "bad_value")
+    if kind == "missing" and path[-1] in ("zh", "en"):
+        code = "missing_language"
+    given = details.get("input")
+    if code == "bad_value" and path[-1] in ("zh", "en") and isinstance(given, str) and not given.strip():
+        code = "missing_language"
+    return Fault(
+        code=code,
+        file=name,
+        line=line_of(places, path),
+        place=_spoken(path, data),
+        params={"key": str(path[-1]), "why": details["msg"], "given": repr(given)[:60]},
+    )
+
+
+def _spoken(path: Place, data: dict[str, object]) -> str:
+    """Say a path with ids for positions: `("item", 0, "requirement", 2, "text", "zh")` becomes `SS1-3.text.zh`."""
+    node: object = data
+    spoken: list[str] = []
+    for part in path:
+        try:
+            node = node[part]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            node = None
+        if isinstance(part, int):
+            own = next((node[key] for key in ("id", "code") if isinstance(node, dict) and key in node), None)
+            spoken = [str(own)] if own else [*spoken[:-1], f"{spoken[-1] if spoken else ''}[{part + 1}]"]
+        else:
+            spoken.append(part)
+    return ".".join(spoken)
+
+
+def _without_place(message: str) -> str:
+    return re.sub(r"\s*\(at [^)]*\)$", "", message)
+
+
+def _edition_key(edition: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.-]", edition))

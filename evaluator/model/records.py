@@ -1,0 +1,239 @@
+"""The model's records: what is asked and how it is judged, frozen and typed.
+
+Owns: the shape of a model, in memory and in its files (pydantic checks both). Knows nothing of where the files lie, of
+workbooks or of answers. Terms are those of the method: domain, item, requirement, level, dimension.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
+
+from evaluator.wording import Lang
+
+Dimension = Literal["resource", "process", "performance"]
+DIMENSIONS: tuple[Dimension, ...] = ("resource", "process", "performance")
+AnswerCode = Literal["full", "large", "partial", "none", "na"]
+ANSWER_CODES: tuple[AnswerCode, ...] = ("full", "large", "partial", "none", "na")
+Method = Literal["staged", "average", "cumulative"]
+METHODS: tuple[Method, ...] = ("staged", "average", "cumulative")
+LEVELS: tuple[int, ...] = (1, 2, 3, 4, 5)
+
+
+def _trimmed(value: str) -> str:
+    if value != value.strip():
+        raise ValueError("blanks at the start or end of the text")
+    return value
+
+
+Words = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_trimmed)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+LevelNumber = Annotated[int, Field(strict=True, ge=1, le=5)]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Bilingual(Record):
+    """One text in Chinese and English; both are required."""
+
+    zh: Words
+    en: Words
+
+    def say(self, lang: Lang) -> str:
+        """Give the text in one language."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Requirement(Record):
+    """One verifiable statement an institution answers."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}[1-9][0-9]?-[1-5][a-z]?$")]
+    """`SS1-3` is item SS1, level 3; a letter tells several of one level apart."""
+    level: LevelNumber
+    dimension: Dimension
+    weight: Positive = 1.0
+    """`v_r`: weight among the requirements of the same item (and level)."""
+    na_allowed: StrictBool
+    """Whether `na` is permitted, given a reason."""
+    na_categories: tuple[Words, ...] = ()
+    """Service categories (their Chinese names) for which `na` is permitted; empty: for all."""
+    veto_star: Annotated[int, Field(strict=True, ge=0, le=4)] | None = None
+    """Cap on the star where the answer is `none`, blank or invalid; `None`: no veto."""
+    text: Bilingual
+    evidence: Bilingual
+    """What counts as evidence."""
+    advice: Bilingual
+    """Advice to an institution that does not meet the requirement yet."""
+
+
+class Item(Record):
+    """A capability item inside one domain."""
+
+    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}[1-9][0-9]?$")]
+    name: Bilingual
+    weight: Positive
+    """`W_i`: share of its domain; the items of a domain sum to 1."""
+    requirements: Annotated[tuple[Requirement, ...], Field(alias="requirement", min_length=1)]
+
+
+class DomainFile(Record):
+    """A domain as its own file gives it: everything but its weight."""
+
+    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
+    name: Bilingual
+    aliases: tuple[Words, ...] = ()
+    """Other names a person may type for this domain."""
+    items: Annotated[tuple[Item, ...], Field(alias="item", min_length=1)]
+
+
+class Domain(DomainFile):
+    """A capability domain with its weight."""
+
+    weight: Positive
+    """`w_d`: the domains of a model sum to 1."""
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """All requirements of the domain, in model order."""
+        return tuple(r for item in self.items for r in item.requirements)
+
+
+class Level(Record):
+    """A maturity level, shown as that many stars."""
+
+    level: LevelNumber
+    name: Bilingual
+    meaning: Bilingual
+    """What an institution of this level does, in a sentence."""
+
+
+class Answer(Record):
+    """One answer of the scale."""
+
+    code: AnswerCode
+    value: Share | None = None
+    """`s_r`, 0 to 1; `None` for `na` only."""
+    label: Bilingual
+    meaning: Bilingual
+    """When to give this answer, as the form explains it."""
+
+
+class Rules(Record):
+    """How answers become a score and a score becomes a star; each value is a default of the model, not of the code."""
+
+    method: Method
+    """The official level method."""
+    pass_mark: Annotated[float, Field(strict=True, gt=0, le=1)]
+    """Least domain attainment at a level for the level to be passed."""
+    bands: Annotated[tuple[Number, ...], Field(min_length=5, max_length=5)]
+    """Least total for one to five stars."""
+    domain_floor: Annotated[int, Field(strict=True, ge=0, le=5)]
+    """A star is at most the fewest levels passed in any domain, plus this."""
+    min_coverage: Share
+    """Least coverage of each domain; under it the institution is not rated."""
+    max_na_share: Share
+    """Largest share of N/A in a domain's weight; over it the institution is not rated."""
+    performing_well: Share
+    """Least score of a dimension for performing well in it."""
+    evidence_rule: StrictBool
+    """Whether `large` and `full` without evidence score as `partial`."""
+    verified_above: Annotated[int, Field(strict=True, ge=0, le=5)] | None = None
+    """Stars above this level need an assessor's answers; `None`: off."""
+
+
+class DomainEntry(Record):
+    """A domain as the model's main file lists it."""
+
+    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
+    file: Annotated[StrictStr, Field(pattern=r"^[^/\\]+\.toml$")]
+    weight: Positive
+
+
+class ModelFile(Record):
+    """The model's main file: everything but the domains' contents."""
+
+    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    edition: Annotated[StrictStr, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]*$")]
+    name: Bilingual
+    notice: Bilingual
+    """Said on every questionnaire and result: where the texts and rules come from, and whether they are official."""
+    categories: Annotated[tuple[Bilingual, ...], Field(min_length=1)]
+    """Service categories an institution chooses from."""
+    types: Annotated[tuple[Bilingual, ...], Field(min_length=1)]
+    """Kinds of institution to choose from."""
+    levels: tuple[Level, ...]
+    scale: tuple[Answer, ...]
+    rules: Rules
+    domains: Annotated[tuple[DomainEntry, ...], Field(min_length=1)]
+
+
+class Model(Record):
+    """One edition of a standard, complete."""
+
+    id: str
+    edition: str
+    name: Bilingual
+    notice: Bilingual
+    categories: tuple[Bilingual, ...]
+    types: tuple[Bilingual, ...]
+    levels: tuple[Level, ...]
+    scale: tuple[Answer, ...]
+    rules: Rules
+    domains: tuple[Domain, ...]
+
+    @cached_property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """All requirements, in model order."""
+        return tuple(r for domain in self.domains for r in domain.requirements)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """All items, in model order."""
+        return tuple(item for domain in self.domains for item in domain.items)
+
+    @cached_property
+    def domain_of(self) -> dict[str, Domain]:
+        """Domain of each requirement id."""
+        return {r.id: domain for domain in self.domains for r in domain.requirements}
+
+    @cached_property
+    def item_of(self) -> dict[str, Item]:
+        """Item of each requirement id."""
+        return {r.id: item for item in self.items for r in item.requirements}
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the whole content, as 64 hex digits; any change of text, weight or rule changes it."""
+        content = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode("utf-8")).hexdigest()
+
+    def domain(self, code: str) -> Domain:
+        """Give the domain of a code."""
+        return next(d for d in self.domains if d.code == code)
+
+    def domain_named(self, typed: str) -> Domain | None:
+        """Find the domain a person typed: its code, a name in either language or an alias."""
+        wanted = typed.strip().casefold()
+        for domain in self.domains:
+            names = (domain.code, domain.name.zh, domain.name.en, *domain.aliases)
+            if wanted in (name.casefold() for name in names):
+                return domain
+        return None
+
+    def answer(self, code: str) -> Answer:
+        """Give the scale's entry of an answer code."""
+        return next(a for a in self.scale if a.code == code)
+
+    def as_json(self) -> dict[str, object]:
+        """Give the model as one JSON object whose keys are stable (CONTRACT, "The model as JSON")."""
+        return self.model_dump(mode="json")

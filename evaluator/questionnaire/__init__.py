@@ -1,0 +1,1 @@
+"""The form: its layout, which writer and reader share, the writer and the reader."""

@@ -1,0 +1,139 @@
+"""What the fast reader can't tell: which cells hold formulas or errors, and how far a sheet's cells reach.
+
+Owns: a scan of a workbook's raw XML, by pattern where the XML is plain, by parser where it is not. The fast reader
+gives an empty text for an error cell and a cached value for a formula; neither may pass as an answer.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import Literal
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import fromstring
+
+Special = Literal["formula", "error"]
+
+_CELL = re.compile(rb'<c((?:\s+[\w:]+="[^"<>]*")*)\s*(?:/>|>(.*?)</c>)', re.DOTALL)
+_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
+_ERROR = re.compile(rb'\st="e"')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """What a scan of one sheet found."""
+
+    special: dict[str, Special]
+    """Cells that hold a formula (whatever its cached value) or an error, by reference such as `F12`."""
+    rows: int
+    """Largest row with a non-empty cell, 1-based."""
+    columns: int
+    """Largest column with a non-empty cell, 1-based."""
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Map each worksheet's name to its part in the archive.
+
+    Raises:
+        KeyError, ValueError, SyntaxError: the workbook's own list of sheets is broken.
+    """
+    workbook = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
+    relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
+    targets = {
+        relation.get("Id", ""): _part(relation.get("Target", ""))
+        for relation in relations
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    sheets = [element for element in workbook.iter() if _local(element) == "sheet"]
+    return {
+        sheet.get("name", ""): targets[reference]
+        for sheet in sheets
+        if (reference := _relation_id(sheet)) in targets
+    }
+
+
+def scan(xml: bytes) -> Scan:
+    """Scan one worksheet's XML.
+
+    Raises:
+        SyntaxError: it is not well-formed, or has a document type (which no spreadsheet program writes).
+    """
+    if b"<!" in xml or b"<c\t" in xml or b"='" in xml or b":c " in xml or b"<sheetData" not in xml:
+        return _parsed(xml)
+    special: dict[str, Special] = {}
+    rows = columns = 0
+    matched = 0
+    for cell in _CELL.finditer(xml):
+        matched += 1
+        attributes, body = cell[1], cell[2]
+        reference = _REFERENCE.search(attributes)
+        if reference is None:
+            return _parsed(xml)
+        if not body:
+            continue
+        row, column = int(reference[2]), _column_number(reference[1].decode())
+        rows, columns = max(rows, row), max(columns, column)
+        if b"<f" in body:
+            special[f"{reference[1].decode()}{row}"] = "formula"
+        elif _ERROR.search(attributes):
+            special[f"{reference[1].decode()}{row}"] = "error"
+    if matched != xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b"<c/>"):
+        return _parsed(xml)
+    return Scan(special=special, rows=rows, columns=columns)
+
+
+def _parsed(xml: bytes) -> Scan:
+    special: dict[str, Special] = {}
+    rows = columns = row = 0
+    root = fromstring(xml, forbid_dtd=True)
+    for row_element in (element for element in root.iter() if _local(element) == "row"):
+        row = int(row_element.get("r") or row + 1)
+        column = 0
+        for cell in row_element:
+            if _local(cell) != "c":
+                continue
+            reference = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", cell.get("r") or "")
+            column = _column_number(reference[1]) if reference else column + 1
+            if len(cell) == 0:
+                continue
+            rows, columns = max(rows, row), max(columns, column)
+            if any(_local(part) == "f" for part in cell):
+                special[f"{_column_letters(column)}{row}"] = "formula"
+            elif cell.get("t") == "e":
+                special[f"{_column_letters(column)}{row}"] = "error"
+    return Scan(special=special, rows=rows, columns=columns)
+
+
+def cell_name(row: int, column: int) -> str:
+    """Name a cell (both numbers 1-based): `cell_name(12, 6)` is `F12`."""
+    return f"{_column_letters(column)}{row}"
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _column_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _local(element: Element) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _relation_id(sheet: Element) -> str:
+    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+
+
+def _part(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))

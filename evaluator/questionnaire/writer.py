@@ -1,0 +1,104 @@
+"""Writes a questionnaire workbook: one domain of a model as a form, blank or filled in beforehand.
+
+Owns: putting the sheets together to a form, in memory, and writing it. Knows nothing of rosters, mails or seals, nor
+of how a returned form is read. The same arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from evaluator.model.records import Domain, Model
+from evaluator.questionnaire import layout
+from evaluator.questionnaire.grid import AT, QuestionnaireSheet
+from evaluator.questionnaire.layout import FIELDS, FIRST_FIELD_ROW, Prefill
+from evaluator.questionnaire.pages import Order, write_institution, write_instructions, write_lists, write_meta
+from evaluator.questionnaire.preview import PreviewSheet
+from evaluator.questionnaire.sheet import Book
+from evaluator.questionnaire.states import compute
+from evaluator.wording import Lang
+
+
+def write_form(
+    target: Path | BinaryIO,
+    model: Model,
+    domain: Domain,
+    lang: Lang,
+    *,
+    prefill: Prefill | None = None,
+    deadline: str = "",
+    contact: str = "",
+    round_name: str = "",
+    institution: str = "",
+) -> None:
+    """Write the questionnaire workbook of one domain.
+
+    Args:
+        target: A file, which is overwritten, or a binary stream.
+        model: The model the domain belongs to.
+        domain: What is asked.
+        lang: Language of everything in the form.
+        prefill: What to put into the input cells.
+        deadline: As the instructions say it; empty: they point to the e-mail.
+        contact: Whom to ask; empty: the body that sent the form.
+        round_name: For the instructions and `_meta`.
+        institution: Id of the institution the form is made for, for `_meta`.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    order = Order(
+        model=model,
+        domain=domain,
+        lang=lang,
+        prefill=prefill,
+        deadline=deadline,
+        contact=contact,
+        round_name=round_name,
+        institution=institution,
+    )
+    if isinstance(target, Path):
+        buffer = BytesIO()
+        _write(buffer, order)
+        target.write_bytes(buffer.getvalue())
+    else:
+        _write(target, order)
+
+
+def write_forms(folder: Path, model: Model, lang: Lang, *, domains: Iterable[Domain] | None = None) -> tuple[Path, ...]:
+    """Write a blank form for each domain (default: all of the model) into `folder`, which is made where it is missing.
+
+    Returns:
+        The files, in the model's order, named by `layout.file_name`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {domain.code for domain in (model.domains if domains is None else domains)}
+    paths = []
+    for number, domain in enumerate(model.domains, 1):
+        if domain.code in wanted:
+            paths.append(folder / layout.file_name(number, domain, lang))
+            write_form(paths[-1], model, domain, lang)
+    return tuple(paths)
+
+
+def _write(stream: BinaryIO, order: Order) -> None:
+    model, domain, lang = order.model, order.domain, order.lang
+    book = Book(stream, lang, order.say("title.form", domain=domain.name.say(lang)))
+    instructions, institution, questionnaire = (book.sheet(layout.sheet_name(key, lang)) for key in layout.SHEETS)
+    lists, preview, meta = (book.sheet(name) for name in (layout.LISTS_SHEET, layout.PREVIEW_SHEET, layout.META_SHEET))
+    figures = compute(model, domain, lang, order.prefill)
+    live = PreviewSheet(preview, model, domain, lang, figures)
+    live.write(questionnaire, AT, institution, FIRST_FIELD_ROW - 1)
+    ranges = write_lists(lists, order)
+    write_meta(meta, order)
+    write_instructions(book, instructions, order)
+    write_institution(book, institution, order, ranges)
+    category = institution.ref(FIRST_FIELD_ROW - 1 + FIELDS.index("category"), 1)
+    QuestionnaireSheet(book, questionnaire, order, live, category).write(ranges)
+    lists.raw.hide()
+    preview.raw.hide()
+    meta.raw.very_hidden()
+    book.close()
