@@ -22,6 +22,7 @@ from evaluator.wording import LANGS, Lang, say
 
 if TYPE_CHECKING:
     from evaluator.findings import Finding
+    from evaluator.reports.record import Results
 
 DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
 
@@ -50,9 +51,9 @@ def _model_option(command: F) -> F:
 
 
 def _lang_option(command: F) -> F:
-    return click.option(
-        "--lang", type=click.Choice(LANGS), default="zh", show_default=True, help=_say("option.lang")
-    )(command)
+    return click.option("--lang", type=click.Choice(LANGS), default="zh", show_default=True, help=_say("option.lang"))(
+        command
+    )
 
 
 def _quiet_option(command: F) -> F:
@@ -66,10 +67,7 @@ def _format_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
-def _path(**options: Any) -> click.Path:
-    return click.Path(path_type=Path, **options)
-
-
+_PATH = click.Path(path_type=Path)
 _WORKERS = click.IntRange(min=1, max=256)
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -81,7 +79,7 @@ def cli() -> None:
 
 
 @cli.command(help=_say("help.templates"))
-@click.option("--out", type=_path(), required=True, help=_say("option.out"))
+@click.option("--out", type=_PATH, required=True, help=_say("option.out"))
 @_model_option
 @_lang_option
 @click.option("--domain", "domains", multiple=True, help=_say("option.domain"))
@@ -104,15 +102,13 @@ def templates(
 
 
 @cli.command(help=_say("help.check"))
-@click.argument("paths", nargs=-1, required=True, type=_path())
-@click.option("--roster", type=_path(), help=_say("option.roster"))
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--roster", type=_PATH, help=_say("option.roster"))
 @_format_option
 @_model_option
 @click.option("--workers", type=_WORKERS, help=_say("option.workers"))
 @_quiet_option
-def check(
-    paths: Sequence[Path], roster: Path | None, form: str, model: str, workers: int | None, quiet: bool
-) -> None:
+def check(paths: Sequence[Path], roster: Path | None, form: str, model: str, workers: int | None, quiet: bool) -> None:
     """Validate returned questionnaires."""
     from evaluator import pipeline
     from evaluator.model.files import load_model
@@ -131,9 +127,9 @@ def check(
 
 
 @cli.command(help=_say("help.score"))
-@click.argument("paths", nargs=-1, required=True, type=_path())
-@click.option("--out", type=_path(), required=True, help=_say("option.out"))
-@click.option("--roster", type=_path(), help=_say("option.roster"))
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--out", type=_PATH, required=True, help=_say("option.out"))
+@click.option("--roster", type=_PATH, help=_say("option.roster"))
 @_model_option
 @_lang_option
 @click.option("--workers", type=_WORKERS, help=_say("option.workers"))
@@ -156,12 +152,12 @@ def score(
             paths, out, load_model(model), roster=roster, lang=lang, workers=workers, progress=progress
         )
     if not quiet:
-        _print_summary(results.files["status"], results.assessment.institutions, results.findings, out)
+        _print_summary(results, out)
     sys.exit(_exit_code(results.findings))
 
 
 @cli.command(help=_say("help.sample"))
-@click.option("--out", type=_path(), required=True, help=_say("option.out"))
+@click.option("--out", type=_PATH, required=True, help=_say("option.out"))
 @click.option(
     "--institutions", type=click.IntRange(min=1, max=100_000), default=20, show_default=True,
     help=_say("option.institutions"),
@@ -187,9 +183,7 @@ def sample(
             out, loaded, lang, institutions=institutions, seed=seed, faults=faults, workers=processes, progress=progress
         )
     if not quiet:
-        click.echo(
-            _say("done.sample", institutions=made.institutions, files=made.files, planted=made.planted, out=out)
-        )
+        click.echo(_say("done.sample", institutions=made.institutions, files=made.files, planted=made.planted, out=out))
 
 
 @cli.group(name="model", help=_say("help.model"))
@@ -262,20 +256,18 @@ def _exit_code(findings: Sequence[Finding]) -> int:
     return WITH_ERRORS if any(finding.severity == "error" for finding in findings) else DONE
 
 
-def _print_summary(statuses: Any, institutions: Any, findings: Sequence[Finding], out: Path) -> None:
-    counts = statuses.value_counts()
+def _print_summary(results: Results, out: Path) -> None:
     joint = "，" if LANG == "zh" else ", "
-    parts = joint.join(_say(f"status.{name}", count=int(counts[name])) for name in counts.index)
-    click.echo(_say("done.files", total=len(statuses), parts=parts))
-    rated = institutions["status"].eq("rated")
-    click.echo(
-        _say("done.institutions", total=len(rated), rated=int(rated.sum()), not_rated=int((~rated).sum()))
-    )
-    stars = institutions.loc[rated, "star"].value_counts().sort_index(ascending=False)
-    shown = joint.join(f"{'★' * int(star) or '0'} {int(count)}" for star, count in stars.items())
-    if shown:
+    statuses = results.files["status"].value_counts()
+    parts = joint.join(_say(f"status.{name}", count=int(count)) for name, count in statuses.items())
+    click.echo(_say("done.files", total=len(results.files), parts=parts))
+    rated, total = results.assessment.rated, len(results.assessment.institutions)
+    click.echo(_say("done.institutions", total=total, rated=len(rated), not_rated=total - len(rated)))
+    if len(rated):
+        stars = [int(star) for star in rated["star"]]
+        shown = joint.join(f"{'★' * star or '0'} {stars.count(star)}" for star in sorted(set(stars), reverse=True))
         click.echo(_say("done.stars", parts=shown))
-    click.echo(_findings_summary(findings))
+    click.echo(_findings_summary(results.findings))
     click.echo(_say("done.results", path=out / "ranking.xlsx"))
 
 
@@ -316,7 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
-    except Exception as error:  # noqa: BLE001 - the last resort: an operator must not meet a traceback
+    except Exception as error:
         if os.environ.get("EVALUATOR_DEBUG"):
             raise
         _fail(_say("bug", kind=type(error).__name__, log=_logged()))
@@ -342,8 +334,6 @@ def _logged() -> str:
     import tempfile
     import traceback
 
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", prefix="evaluator-", suffix=".log", delete=False
-    ) as log:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="evaluator-", suffix=".log", delete=False) as log:
         traceback.print_exc(file=log)
     return log.name

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from multiprocessing import get_context
@@ -18,12 +18,12 @@ from typing import TypeVar
 import pandas as pd
 
 from evaluator.assessment import answers, checks
-from evaluator.assessment.results import assess
+from evaluator.assessment.results import IDENTITY, assess
 from evaluator.errors import InputError, OutputError
 from evaluator.findings import Finding, in_order
 from evaluator.intake import sources
 from evaluator.intake.institutions import Institution
-from evaluator.intake.reading import ReadFile, read_file, read_files
+from evaluator.intake.reading import ReadFile, file_hash, read_file, read_files
 from evaluator.intake.roster import read_roster
 from evaluator.intake.round import Intake, take_in
 from evaluator.intake.sources import Source
@@ -32,7 +32,8 @@ from evaluator.questionnaire import layout
 from evaluator.questionnaire.writer import write_form
 from evaluator.reports.database import write_database
 from evaluator.reports.folder import check_free, replaced
-from evaluator.reports.institution import Context, context_of, write_institution
+from evaluator.reports.context import Context, context_of
+from evaluator.reports.institution import write_institution
 from evaluator.reports.manifest import write_manifest
 from evaluator.reports.names import file_stems
 from evaluator.reports.ranking import write_ranking
@@ -129,8 +130,8 @@ def evaluate(
     """
     intake = _take_in(paths, model, roster, leave_out, workers, progress)
     table = pd.DataFrame(
-        [[getattr(e, key) for key in ("id", "name", "uscc", "province", "city", "type", "category")] for e in intake.institutions],
-        columns=["id", "name", "uscc", "province", "city", "type", "category"],
+        [[getattr(entry, key) for key in IDENTITY] for entry in intake.institutions],
+        columns=list(IDENTITY),
         dtype="object",
     )
     judged = answers.judge(intake.cells, model, dict(zip(table["id"], table["category"], strict=True)))
@@ -160,9 +161,7 @@ def score(
         OutputError: the folder can't be written, or holds something else than earlier results.
     """
     check_free(out)
-    results = evaluate(
-        paths, model, roster=roster, leave_out=(out,), workers=workers, lang=lang, progress=progress
-    )
+    results = evaluate(paths, model, roster=roster, leave_out=(out,), workers=workers, lang=lang, progress=progress)
     with replaced(out) as folder:
         write_results(folder, results, lang, workers_for(workers, len(results.files)), progress)
     return results
@@ -184,7 +183,7 @@ def write_results(
             write_institution(folder / links[row], results, row, lang, context)
             progress("reports", row + 1, len(rows))
     else:
-        with _pool(workers, _keep, (results,)) as pool:
+        with _pool(workers, partial(_keep, results)) as pool:
             for count in pool.map(write_one, _batches(rows)):
                 done += count
                 progress("reports", done, len(rows))
@@ -204,7 +203,13 @@ def _take_in(
 ) -> Intake:
     entries: Sequence[Institution] | None = read_roster(roster, model) if roster else None
     found = sources.find(paths, [*leave_out, *([roster] if roster else [])])
-    return take_in(read_all(found, workers_for(workers, len(found)), progress), entries, model)
+    intake = take_in(read_all(found, workers_for(workers, len(found)), progress), entries, model)
+    if roster is None:
+        return intake
+    listed = [{"path": roster.name, "sha256": file_hash(roster), "size": roster.stat().st_size, "role": "roster"}]
+    files = pd.concat([intake.files, pd.DataFrame(listed)], ignore_index=True)
+    files = files.fillna({"institution": "", "domain": "", "status": "counted", "edition": "", "lang": ""})
+    return replace(intake, files=files.sort_values("path", kind="stable", ignore_index=True))
 
 
 _kept: list[tuple[Results, Context]] = []
@@ -222,12 +227,8 @@ def _write_reports(folder: Path, links: Sequence[str], lang: Lang, rows: Sequenc
     return len(rows)
 
 
-def _pool(
-    workers: int, initializer: Callable[..., None] | None = None, initargs: tuple[object, ...] = ()
-) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        max_workers=workers, mp_context=get_context("spawn"), initializer=initializer, initargs=initargs
-    )
+def _pool(workers: int, initializer: Callable[[], None] | None = None) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=initializer)
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -10,10 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
 import xlsxwriter
+from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 CREATED = datetime(2023, 12, 1)  # noqa: DTZ001 - a fixed date, so that equal contents give equal bytes
 MAX_CELL_TEXT = 32_767
@@ -24,9 +27,19 @@ _CONTROL = {c: None for c in [*range(32), 127, 0xFFFE, 0xFFFF] if c not in (9, 1
 class Book:
     """A workbook being written; use it as a context manager. An error inside leaves no half-written file."""
 
-    def __init__(self, target: Path | BinaryIO, *, font: str = "Microsoft YaHei", size: int = 10, title: str = "") -> None:
+    def __init__(
+        self,
+        target: Path | BinaryIO,
+        *,
+        font: str = "Microsoft YaHei",
+        size: int = 10,
+        title: str = "",
+        in_memory: bool = False,
+    ) -> None:
+        """Open the workbook; `in_memory` does without temporary files, which makes small workbooks quicker."""
         self._target = target
         options = {
+            "in_memory": in_memory,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -35,7 +48,7 @@ class Book:
         self.raw = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
         self.raw.set_properties({"title": title, "created": CREATED})
         self._base = {"font_name": font, "font_size": size, "valign": "vcenter"}
-        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -46,7 +59,7 @@ class Book:
         else:
             self.raw.fileclosed = True  # XlsxWriter then writes nothing, and doesn't warn about it
 
-    def format(self, **properties: object) -> Any:
+    def format(self, **properties: object) -> Format:
         """Give the format with these XlsxWriter properties over the workbook's font; equal ones are made once."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
@@ -61,7 +74,7 @@ class Book:
         """
         return Sheet(self.raw.add_worksheet(name), name)
 
-    def chart(self, kind: str, subtype: str | None = None) -> Any:
+    def chart(self, kind: str, subtype: str | None = None) -> Chart:
         """Make a chart to be placed with `Sheet.place`."""
         chart = self.raw.add_chart({"type": kind, "subtype": subtype} if subtype else {"type": kind})
         if chart is None:
@@ -72,13 +85,15 @@ class Book:
 class Sheet:
     """A worksheet being written; rows and columns count from 0, as in XlsxWriter."""
 
-    def __init__(self, raw: Any, name: str) -> None:
+    def __init__(self, raw: Worksheet, name: str) -> None:
         self.raw = raw
         self.name = name
 
-    def text(self, row: int, column: int, words: str, look: Any = None) -> None:
+    def text(self, row: int, column: int, words: str, look: Format | None = None) -> None:
         """Write a text as a text, whatever it looks like; control characters are dropped, over-long ones cut."""
-        kept = words.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
+        kept = words
+        if not words.isprintable():  # most texts are, and need no cleaning
+            kept = words.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")
         if len(kept) > MAX_CELL_TEXT:
             kept = kept[: MAX_CELL_TEXT - 1] + "…"
         if kept:
@@ -86,31 +101,37 @@ class Sheet:
         else:
             self.blank(row, column, look)
 
-    def number(self, row: int, column: int, value: float | None, look: Any = None) -> None:
+    def number(self, row: int, column: int, value: float | None, look: Format | None = None) -> None:
         """Write a number; `None` and NaN leave the cell empty."""
-        if value is None or value != value:  # noqa: PLR0124 - NaN is the value that differs from itself
+        if value is None or value != value:
             self.blank(row, column, look)
         else:
             self._checked(self.raw.write_number(row, column, value, look), row, column)
 
-    def truth(self, row: int, column: int, value: bool, look: Any = None) -> None:
+    def truth(self, row: int, column: int, value: bool, look: Format | None = None) -> None:
         """Write a truth value."""
         self._checked(self.raw.write_boolean(row, column, value, look), row, column)
 
-    def blank(self, row: int, column: int, look: Any = None) -> None:
+    def blank(self, row: int, column: int, look: Format | None = None) -> None:
         """Write an empty cell with a format; without one there is nothing to write."""
         if look is not None:
             self._checked(self.raw.write_blank(row, column, None, look), row, column)
 
-    def formula(self, row: int, column: int, formula: str, value: str | float, look: Any = None) -> None:
+    def formula(self, row: int, column: int, formula: str, value: str | float, look: Format | None = None) -> None:
         """Write a formula with the result it has now, which programs show that do not recalculate."""
         self._checked(self.raw.write_formula(row, column, formula, look, value), row, column)
 
-    def link(self, row: int, column: int, target: str, words: str, look: Any = None) -> None:
+    def link(self, row: int, column: int, target: str, words: str, look: Format | None = None) -> None:
         """Write a link to `internal:'Sheet'!A1` or `external:folder/file.xlsx`, shown as `words`."""
         self._checked(self.raw.write_url(row, column, target, look, words), row, column)
 
-    def row(self, row: int, column: int, values: Sequence[str | float | None], looks: Sequence[Any] | Any = None) -> None:
+    def row(
+        self,
+        row: int,
+        column: int,
+        values: Sequence[str | float | None],
+        looks: Sequence[Format] | Format | None = None,
+    ) -> None:
         """Write texts and numbers side by side, each by its type, with one format or one for each."""
         each = looks if isinstance(looks, list | tuple) else [looks] * len(values)
         for offset, (value, look) in enumerate(zip(values, each, strict=True)):
@@ -119,7 +140,9 @@ class Sheet:
             else:
                 self.number(row, column + offset, value, look)
 
-    def merged(self, row: int, column: int, last_row: int, last_column: int, words: str, look: Any = None) -> None:
+    def merged(
+        self, row: int, column: int, last_row: int, last_column: int, words: str, look: Format | None = None
+    ) -> None:
         """Write a text over several cells; a range of one cell is written plainly."""
         if (row, column) != (last_row, last_column):
             self._checked(self.raw.merge_range(row, column, last_row, last_column, "", look), row, column)
@@ -148,7 +171,7 @@ class Sheet:
         done = self.raw.conditional_format(row, column, last_row, last_column, dict(rule))
         self._checked(done, row, column)
 
-    def place(self, row: int, column: int, chart: Any, **options: object) -> None:
+    def place(self, row: int, column: int, chart: Chart, **options: object) -> None:
         """Place a chart with its upper left corner in a cell."""
         self._checked(self.raw.insert_chart(row, column, chart, options), row, column)
 

@@ -78,7 +78,7 @@ def _labels(model: Model) -> dict[str, Text]:
 
 
 def blank(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
-    """An answer cell is empty. (A form without the row at all has its own finding.)"""
+    """An answer cell is empty; a form without the row at all has its own finding."""
     options = _options(model)
     for row in _rows(frame, frame["state"].eq(BLANK) & frame["source"].eq("row")):
         yield _at(row, "answer.blank", options=options[row.requirement])
@@ -149,9 +149,7 @@ def evidence_missing(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """A high answer without any evidence text, which scores lower; placed at the evidence cell."""
     labels = _labels(model)
     for row in _rows(frame, frame["no_evidence"]):
-        yield _at(
-            row, "evidence.missing", cell=row.evidence_cell, found=labels[row.answer], expected=labels["partial"]
-        )
+        yield _at(row, "evidence.missing", cell=row.evidence_cell, found=labels[row.answer], expected=labels["partial"])
 
 
 def evidence_too_long(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
@@ -166,11 +164,16 @@ def evidence_too_long(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
 
 def evidence_copied(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """An evidence text that repeats the form's own words, or another institution's for the same requirement."""
-    asked = {r.id: {plain(words) for words in (r.evidence.zh, r.evidence.en, r.text.zh, r.text.en)} for r in model.requirements}
+    asked = {
+        r.id: {plain(words) for words in (r.evidence.zh, r.evidence.en, r.text.zh, r.text.en)}
+        for r in model.requirements
+    }
     given = frame[frame["evidence"].str.len().ge(MIN_COPIED)]
-    folded = given["evidence"].map({words: plain(words) for words in given["evidence"].unique()})
+    folded = given["evidence"].map({words: plain(words) for words in given["evidence"].unique()}).astype("object")
     own_words = pd.Series(
-        [words in asked[r] for words, r in zip(folded, given["requirement"], strict=True)], index=given.index, dtype=bool
+        [words in asked[r] for words, r in zip(folded, given["requirement"], strict=True)],
+        index=given.index,
+        dtype=bool,
     )
     own_words &= folded.str.len().ge(MIN_COPIED)
     form, others = text("terms.copied.form"), text("terms.copied.others")

@@ -170,7 +170,7 @@ class _Search:
         self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.total()))
 
     def _reached(self, attainment: float) -> bool:
-        return attainment != attainment or round(attainment, QUANTUM_DIGITS) >= round(  # noqa: PLR0124 - NaN: not asked
+        return attainment != attainment or round(attainment, QUANTUM_DIGITS) >= round(
             self.rules.pass_mark, QUANTUM_DIGITS
         )
 
@@ -199,7 +199,7 @@ class _Search:
 
 
 def _effects(applicable: Bools, weights: Weights) -> tuple[Floats, Bools]:
-    """Give what a point of each requirement adds to its `D(d,l)`, shape (R,), and which (d,l) the model asks, (M, 5)."""
+    """Give what a point of each requirement adds to its `D(d,l)`, shape (R,), and which (d,l) are asked, (M, 5)."""
     cells = weights.item * MOST_STARS + weights.level - 1
     inside = np.bincount(cells, weights.v * applicable, minlength=len(weights.W) * MOST_STARS)
     level_cells = weights.item_domain[:, None] * MOST_STARS + np.arange(MOST_STARS)

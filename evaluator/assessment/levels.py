@@ -30,7 +30,7 @@ class Stars:
     star: Ints
     """0 to 5, shape (N,)."""
     limits: Ints
-    """Most stars each rule of `RULES` allows, shape (N, len(RULES)); 5 where a rule does not limit."""
+    """Most stars each rule of `RULES` allows, shape (N, len(RULES)); 5 or more where a rule does not limit."""
 
     @property
     def limited_by(self) -> npt.NDArray[np.str_]:
@@ -59,7 +59,7 @@ def stars(scores: Scores, failed: Bools, weights: Weights, rules: Rules, method:
         method: the level method.
     """
     count, most = len(scores.total), len(LEVELS)
-    limits = np.full((count, len(RULES)), most, dtype=np.int64)
+    limits = np.full((count, len(RULES)), most + 1, dtype=np.int64)
     fewest = scores.passed.min(axis=1)
     total = scores.total_average if method == "average" else scores.total
     if method == "cumulative":

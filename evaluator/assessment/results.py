@@ -35,8 +35,9 @@ class Assessment:
     `score` (0..5), `star` (Int64 0..5), `limited_by` (of `levels.RULES`), `rank`, `rank_province`, `rank_category`,
     `rank_type` (Int64), and under each method M: `score_M`, `star_M`, `rank_M`."""
     domains: pd.DataFrame
-    """`institution`, `domain`, `score` (0..5 under the official method), `passed_levels` (Int64), `d1` .. `d5` (0..1; NaN
-    where the model asks nothing), `coverage`, `na_share` (0..1). All NaN but the shares where the workbook is missing."""
+    """`institution`, `domain`, `score` (0..5 under the official method), `passed_levels` (Int64), `d1` .. `d5` (0..1;
+    NaN where the model asks nothing), `coverage`, `na_share` (0..1). Where the workbook is missing all but the last two
+    are missing values."""
     items: pd.DataFrame
     """`institution`, `item`, `score` (0..1; NaN where nothing applies or the workbook is missing)."""
     dimensions: pd.DataFrame
@@ -44,7 +45,7 @@ class Assessment:
     answers: pd.DataFrame
     """The frame of `answers.judge`: one row per institution and requirement."""
     ranks: pd.DataFrame
-    """`institution`, `method`, `scope` (of `ranking.SCOPES`), `group`, `rank`, `of` (rated institutions ranked there)."""
+    """`institution`, `method`, `scope` (of `ranking.SCOPES`), `group`, `rank`, `of` (how many are ranked there)."""
     scores: Scores
     """Scores as arrays; rows as in `institutions`, columns in model order."""
     stars: Stars

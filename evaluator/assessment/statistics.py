@@ -65,12 +65,12 @@ def _described(values: pd.Series[float]) -> dict[str, float]:
     known = values.dropna()
     return {
         "n": len(known),
-        "mean": known.mean(),
-        "lowest": known.min(),
-        "q1": known.quantile(0.25),
-        "median": known.median(),
-        "q3": known.quantile(0.75),
-        "highest": known.max(),
+        "mean": float(known.mean()),
+        "lowest": float(known.min()),
+        "q1": float(known.quantile(0.25)),
+        "median": float(known.median()),
+        "q3": float(known.quantile(0.75)),
+        "highest": float(known.max()),
     }
 
 
@@ -121,9 +121,9 @@ def returns(found: Assessment) -> pd.DataFrame:
     """Count who returned what.
 
     Returns:
-        Rows `figure`, `count`: `institutions` (on the roster, or all that returned where there is none), `complete` (all
-        domains' workbooks came), `incomplete` (some came), `none` (nothing came), `rated`, `not_rated` and the
-        not rated by reason (`not_rated_<reason>`).
+        Rows `figure`, `count`: `institutions` (on the roster, or all that returned where there is none), `complete`
+        (all domains' workbooks came and count), `incomplete` (some did), `none` (none did), `rated`, `not_rated` and
+        the not rated by reason (`not_rated_<reason>`).
     """
     table, domains = found.institutions, len(found.model.domains)
     came = table["domains_returned"]

@@ -1,1 +1,1 @@
-"""From paths to the returns that count: finding files, guarding the reader, whose a form is, which of several counts."""
+"""From paths to the returns that count: finding files, guarding the reader, whose a form is, which counts."""

@@ -137,5 +137,3 @@ def _said(words: Bilingual, limit: int = 200) -> Text:
 
 def _short(words: str, limit: int = _SHOWN_TEXT) -> str:
     return words if len(words) <= limit else words[: limit - 1] + "…"
-
-

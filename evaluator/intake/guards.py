@@ -72,7 +72,9 @@ def inspect(data: bytes) -> Refused | None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _archive_fault(archive)
     except _BROKEN as error:
-        return Refused(code="file.unreadable", params={"why": " ".join(str(error).split())[:120] or type(error).__name__})
+        return Refused(
+            code="file.unreadable", params={"why": " ".join(str(error).split())[:120] or type(error).__name__}
+        )
 
 
 def _archive_fault(archive: zipfile.ZipFile) -> Refused | None:

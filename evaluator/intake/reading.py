@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from evaluator.intake import guards
 from evaluator.intake.sources import Source
@@ -34,9 +35,7 @@ def read_file(source: Source) -> ReadFile:
     loaded = guards.load(source)
     if isinstance(loaded, guards.Refused):
         size = source.path.lstat().st_size if source.path.exists() else 0
-        return ReadFile(
-            name=source.name, sha256=_hash_of(source), size=size, code=loaded.code, params=loaded.params
-        )
+        return ReadFile(name=source.name, sha256=_hash_of(source), size=size, code=loaded.code, params=loaded.params)
     digest = hashlib.sha256(loaded).hexdigest()
     found = read_form(loaded)
     if isinstance(found, Unread):
@@ -49,12 +48,19 @@ def read_files(sources: Sequence[Source]) -> list[ReadFile]:
     return [read_file(source) for source in sources]
 
 
+def file_hash(path: Path) -> str:
+    """Hash a file's bytes: SHA-256 as 64 hex digits.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _hash_of(source: Source) -> str:
     """Hash a file that is not read as a workbook, so that the record can name it; empty where that fails."""
-    if not source.is_regular:
-        return ""
     try:
-        with source.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_hash(source.path) if source.is_regular else ""
     except OSError:
         return ""

@@ -135,7 +135,10 @@ def _without_repeats(group: Sequence[Return]) -> tuple[list[Return], list[tuple[
 
 def _content(one: Return) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        sorted((r.requirement, r.kind, plain(r.typed), plain(r.evidence), plain(r.remarks), plain(r.text)) for r in one.rows)
+        sorted(
+            (r.requirement, r.kind, plain(r.typed), plain(r.evidence), plain(r.remarks), plain(r.text))
+            for r in one.rows
+        )
     )
 
 
@@ -175,7 +178,7 @@ def _model_line(claim: Claim) -> tuple[str, str]:
 
 
 def filling_date(typed: str) -> date | None:
-    """Read a filling date however it is written: `2026-03-31`, `2026/3/31`, `2026年3月31日`, `20260331`, a serial number."""
+    """Read a filling date: `2026-03-31`, `2026/3/31`, `2026年3月31日`, `20260331`, or a serial number."""
     found = re.search(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)", typed) or re.fullmatch(
         r"\s*(20\d\d)(\d\d)(\d\d)\s*", typed
     )

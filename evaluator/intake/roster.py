@@ -1,7 +1,7 @@
 """The roster: which institutions take part.
 
-Owns: reading `roster.xlsx` by header text and listing all its faults at once, each with its cell. An institution that is
-not on the roster is not rated, so a faulty roster stops a run.
+Owns: reading `roster.xlsx` by header text and listing all its faults at once, each with its cell. An institution that
+is not on the roster is not rated, so a faulty roster stops a run.
 """
 
 from __future__ import annotations

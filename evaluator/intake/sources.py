@@ -81,7 +81,8 @@ def _shown(root: Path, path: Path, roots: Sequence[Path]) -> str:
     inside = path.relative_to(root).as_posix() if path != root else ""
     twins = [other for other in roots if other != root and other.resolve().name == base.name]
     start = base.as_posix() if twins else base.name
-    return f"{start}/{inside}" if inside else start
+    name = f"{start}/{inside}" if inside else start
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")  # a file name need not be valid Unicode
 
 
 def _key(path: Path) -> str:

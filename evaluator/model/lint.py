@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from evaluator.model.places import Path, line_of
@@ -84,7 +85,11 @@ def _ids(parsed: Parsed) -> Iterator[Fault]:
             if identifier in seen:
                 where = seen[identifier]
                 yield Fault(
-                    code="duplicate_id", file=name, line=line, place=identifier, params={"id": identifier, "first": where}
+                    code="duplicate_id",
+                    file=name,
+                    line=line,
+                    place=identifier,
+                    params={"id": identifier, "first": where},
                 )
             seen.setdefault(identifier, f"{name}:{line}")
             if not _belongs(identifier, parent):
@@ -167,7 +172,7 @@ def _scale(parsed: Parsed) -> Iterator[Fault]:
             yield parsed.at_main("scale_without_value", path, f"scale.{answer.code}", code=answer.code)
         else:
             values.append(answer.value)
-    if any(a <= b for a, b in zip(values, values[1:], strict=False)) or (values and (values[0], values[-1]) != (1, 0)):
+    if any(a <= b for a, b in pairwise(values)) or (values and (values[0], values[-1]) != (1, 0)):
         yield parsed.at_main("scale_order", ("scale",), "scale", values=", ".join(f"{v:g}" for v in values))
     labels = [_plain(word) for answer in scale for word in (answer.label.zh, answer.label.en)]
     for label in sorted({label for label in labels if labels.count(label) > 1}):
@@ -178,7 +183,7 @@ def _thresholds(parsed: Parsed) -> Iterator[Fault]:
     if parsed.main is None:
         return
     bands = parsed.main.rules.bands
-    if any(a >= b for a, b in zip(bands, bands[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(bands)):
         yield parsed.at_main("bands_order", ("rules", "bands"), "rules.bands", bands=", ".join(f"{b:g}" for b in bands))
     if bands[0] <= 0 or bands[-1] > len(LEVELS):
         yield parsed.at_main("bands_range", ("rules", "bands"), "rules.bands", bands=", ".join(f"{b:g}" for b in bands))

@@ -17,9 +17,10 @@ from defusedxml.ElementTree import fromstring
 
 Special = Literal["formula", "error"]
 
-_CELL = re.compile(rb'<c((?:\s+[\w:]+="[^"<>]*")*)\s*(?:/>|>(.*?)</c>)', re.DOTALL)
+_CELL = re.compile(rb'<c((?:\s+[\w:]+="[^"<>]*")*)\s*(?:/>|>((?:[^<]++|<(?!/?c[\s/>]))*+)</c>)')
 _REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
 _ERROR = re.compile(rb'\st="e"')
+_PREFIXED = re.compile(rb":c[\s/>]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,10 +49,11 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
         if relation.get("Type", "").endswith("/worksheet")
     }
     sheets = [element for element in workbook.iter() if _local(element) == "sheet"]
+    for names in ([sheet.get("name") for sheet in sheets], [relation.get("Id") for relation in relations]):
+        if len(set(names)) < len(names):
+            raise ValueError("a name used twice in the list of sheets")
     return {
-        sheet.get("name", ""): targets[reference]
-        for sheet in sheets
-        if (reference := _relation_id(sheet)) in targets
+        sheet.get("name", ""): targets[reference] for sheet in sheets if (reference := _relation_id(sheet)) in targets
     }
 
 
@@ -59,9 +61,10 @@ def scan(xml: bytes) -> Scan:
     """Scan one worksheet's XML.
 
     Raises:
-        SyntaxError: it is not well-formed, or has a document type (which no spreadsheet program writes).
+        SyntaxError: it is not well-formed.
+        ValueError: it has a document type or a cell reference that no spreadsheet program writes.
     """
-    if b"<!" in xml or b"<c\t" in xml or b"='" in xml or b":c " in xml or b"<sheetData" not in xml:
+    if b"<!" in xml or b"<c\t" in xml or b"='" in xml or b"<sheetData" not in xml or _PREFIXED.search(xml):
         return _parsed(xml)
     special: dict[str, Special] = {}
     rows = columns = 0
@@ -87,23 +90,25 @@ def scan(xml: bytes) -> Scan:
 
 def _parsed(xml: bytes) -> Scan:
     special: dict[str, Special] = {}
-    rows = columns = row = 0
-    root = fromstring(xml, forbid_dtd=True)
-    for row_element in (element for element in root.iter() if _local(element) == "row"):
-        row = int(row_element.get("r") or row + 1)
-        column = 0
-        for cell in row_element:
-            if _local(cell) != "c":
-                continue
-            reference = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})", cell.get("r") or "")
-            column = _column_number(reference[1]) if reference else column + 1
-            if len(cell) == 0:
-                continue
-            rows, columns = max(rows, row), max(columns, column)
-            if any(_local(part) == "f" for part in cell):
-                special[f"{_column_letters(column)}{row}"] = "formula"
-            elif cell.get("t") == "e":
-                special[f"{_column_letters(column)}{row}"] = "error"
+    rows = columns = row = column = 0
+    for element in fromstring(xml, forbid_dtd=True).iter():
+        if _local(element) == "row":
+            row, column = int(element.get("r") or row + 1), 0
+        if _local(element) != "c":
+            continue
+        at, column = row, column + 1
+        if stated := element.get("r"):
+            reference = re.fullmatch(r"([A-Za-z]{1,3})([0-9]{1,7})", stated)
+            if reference is None:
+                raise ValueError(f"cell reference {stated[:20]!r}")
+            at, column = int(reference[2]), _column_number(reference[1].upper())
+        if len(element) == 0:
+            continue
+        rows, columns = max(rows, at), max(columns, column)
+        if any(_local(part) == "f" for part in element):
+            special[cell_name(at, column)] = "formula"
+        elif element.get("t") == "e":
+            special[cell_name(at, column)] = "error"
     return Scan(special=special, rows=rows, columns=columns)
 
 

@@ -26,7 +26,7 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 Rows = Sequence[Sequence[Value]]
 
 MAX_BOX = 4_000_000
-"""Most cells the box around a sheet's non-empty cells may have; the reader allocates all of it."""
+"""Most cells the boxes around the sheets' non-empty cells may have together; the reader allocates all of them."""
 _ID = re.compile(r"[A-Z]{2}[1-9][0-9]?-[1-9][0-9]?[a-z]?")
 _SHOWN_STRAYS = 8
 
@@ -108,18 +108,27 @@ def read_form(data: bytes) -> ReturnedForm | Unread:
             names = archive.namelist()
             parts = rawcells.sheet_parts(archive)
             scans = {name: rawcells.scan(archive.read(part)) for name, part in parts.items() if _is_read(name)}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, ValueError, SyntaxError, NotImplementedError, OSError) as e:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        KeyError,
+        ValueError,
+        SyntaxError,
+        NotImplementedError,
+        OSError,
+    ) as e:
         return Unread(code="file.unreadable", params={"why": _why(e)})
-    for name, found in scans.items():
-        if found.rows * found.columns > MAX_BOX:
-            return Unread(code="file.bomb", params={"why": f"{name}: {found.rows} x {found.columns}"})
+    boxes = {name: found.rows * found.columns for name, found in scans.items()}
+    if sum(boxes.values()) > MAX_BOX:
+        worst = max(boxes, key=lambda name: boxes[name])
+        return Unread(code="file.bomb", params={"why": f"{worst}: {scans[worst].rows} x {scans[worst].columns}"})
     try:
         sheets = _sheets(data, scans)
     except (CalamineError, ValueError, OSError) as error:
         return Unread(code="file.unreadable", params={"why": _why(error)})
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # noqa: BLE001 - a panic of the Rust reader is a BaseException
+    except BaseException as error:
         if isinstance(error, MemoryError) or type(error).__name__ == "PanicException":
             return Unread(code="file.crashed_reader", params={"why": _why(error)})
         raise
@@ -154,9 +163,8 @@ def _form(
             if table.strays:
                 strays[name] = _listed(table.strays)
             continue
-        found = _fields(name, cells)
-        if len(found) >= 3 or layout.sheet_of(name) == "institution":
-            fields = {**found, **fields}
+        if len(_labels(cells)) >= 3 or layout.sheet_of(name) == "institution":
+            fields = {**_fields(name, cells), **fields}
         elif content := [cell_name(r, c) for r, c, _ in _content(cells)]:
             strays[name] = _listed(content)
     if not any(row.is_id for row in rows):
@@ -230,20 +238,26 @@ def _header(cells: Rows) -> tuple[int, dict[str, int]] | None:
 
 def _row_strays(row: Sequence[Value], number: int, columns: Mapping[str, int]) -> list[str]:
     own = {columns[key] for key in ("item", "stars", "text", "expected", "status") if key in columns}
-    return [
-        cell_name(number, c + 1) for c, value in enumerate(row) if c not in own and not is_empty(_text(value))
-    ]
+    return [cell_name(number, c + 1) for c, value in enumerate(row) if c not in own and not is_empty(_text(value))]
 
 
 def _fields(sheet: str, cells: Rows) -> dict[str, FieldValue]:
     found: dict[str, FieldValue] = {}
+    for key, places in _labels(cells).items():
+        for r, c in places:
+            words = " ".join(_text(_at(cells[r - 1], c)).split())
+            if key not in found and not is_empty(words) and layout.field_of(words) is None:
+                found[key] = FieldValue(value=words, sheet=sheet, cell=cell_name(r, c + 1))
+    return found
+
+
+def _labels(cells: Rows) -> dict[str, list[tuple[int, int]]]:
+    """Find the labels of institution fields, filled in or not; gives the row and column of each, 1-based."""
+    found: dict[str, list[tuple[int, int]]] = {}
     for r, c, value in _content(cells):
         key = layout.field_of(value) if isinstance(value, str) and len(value) < 60 else None
-        if key is None or key in found:
-            continue
-        words = " ".join(_text(_at(cells[r - 1], c)).split())
-        if not is_empty(words):
-            found[key] = FieldValue(value=words, sheet=sheet, cell=cell_name(r, c + 1))
+        if key is not None:
+            found.setdefault(key, []).append((r, c))
     return found
 
 
@@ -306,5 +320,3 @@ def _listed(cells: Sequence[str]) -> str:
 
 def _why(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]
-
-

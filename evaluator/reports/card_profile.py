@@ -1,0 +1,220 @@
+"""The lower part of an institution's card: profile, domains, items, with their charts.
+
+Owns: the card's grid of columns and the sections below who and why. Knows nothing of files or of the upper part.
+"""
+
+from __future__ import annotations
+
+from xlsxwriter.chart import Chart
+
+from evaluator.assessment.scoring import QUANTUM_DIGITS
+from evaluator.model.records import DIMENSIONS, LEVELS
+from evaluator.reports import look
+from evaluator.reports.context import Subject
+from evaluator.reports.look import Looks
+from evaluator.reports.phrases import lacking, listed
+from evaluator.wording import Lang, say
+from evaluator.workbook import Book, Sheet
+
+WIDTHS = (36.0, 10.0, 10.0, 11.0, 10.0, 10.0, 10.0, 10.0, 10.0, 13.0)
+LAST = len(WIDTHS) - 1
+ROOM = sum(WIDTHS[1:])
+"""Width of columns B to J."""
+CHART_ROWS, CHART_ROW_POINTS, ITEM_POINTS = 12, 18.0, 15.0
+CELL: dict[str, object] = {"border": 1, "border_color": look.LINE, "font_color": look.INK}
+NAMED = 3
+"""How many items are named as strengths, and how many as weaknesses."""
+
+
+def _section(sheet: Sheet, looks: Looks, row: int, words: str) -> int:
+    sheet.height(row, 12)
+    for column in range(1, LAST + 1):
+        sheet.blank(row + 1, column, looks.section)
+    sheet.text(row + 1, 0, words, looks.section)
+    sheet.height(row + 1, 21)
+    return row + 2
+
+
+def write_profile(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+    """Place the radar chart, and beside it the dimensions and the strongest and weakest items."""
+    row = _section(sheet, looks, row, say("report.card.profile", lang))
+    for n in range(CHART_ROWS):
+        sheet.height(row + n, CHART_ROW_POINTS)
+    sheet.place(row, 0, _radar(book, sheet, subject, row + CHART_ROWS + 3, lang), x_offset=2, y_offset=2)
+    _dimensions(sheet, looks, subject, row, lang)
+    order = _order(subject)
+    items = subject.results.assessment.model.items
+    for at, key, chosen in ((row + 5, "strengths", order[:NAMED]), (row + 9, "weaknesses", order[: -NAMED - 1 : -1])):
+        words = listed((f"{items[i].name.say(lang)} {subject.items[i]:.0%}" for i in chosen), lang)
+        sheet.merged(at, 5, at, LAST, say(f"report.card.{key}", lang), looks.head)
+        sheet.merged(at + 1, 5, at + 2, LAST, words, looks.words)
+    return row + CHART_ROWS
+
+
+def _order(subject: Subject) -> list[int]:
+    """Sort the items that have a score, highest first; equal ones in model order."""
+    known = [(i, score) for i, score in enumerate(subject.items) if score is not None]
+    return [i for i, score in sorted(known, key=lambda pair: (-round(pair[1], QUANTUM_DIGITS), pair[0]))]
+
+
+def group_words(subject: Subject, lang: Lang) -> str:
+    """Name the group an institution is compared with, and how many there are."""
+    group = subject.group
+    name = look.group_name(subject.results.assessment.model, group.name, lang)
+    return say("report.card.group" if name else "report.card.group_all", lang, name=name, n=group.count)
+
+
+def _radar(book: Book, sheet: Sheet, subject: Subject, first: int, lang: Lang) -> Chart:
+    chart = book.chart("radar", "with_markers")
+    last = first + len(subject.domains) - 1
+    names = [sheet.name, first, 0, last, 0]
+    median = [sheet.name, first, LAST, last, LAST]
+    own = [sheet.name, first, 2, last, 2]
+    if subject.group.count:
+        chart.add_series(
+            {
+                "name": group_words(subject, lang),
+                "categories": names,
+                "values": median,
+                "line": {"color": look.SERIES[1], "width": 1.5, "dash_type": "dash"},
+                "marker": {"type": "none"},
+            }
+        )
+    chart.add_series(
+        {
+            "name": say("report.card.this_one", lang),
+            "categories": names,
+            "values": own,
+            "line": {"color": look.SERIES[0], "width": 2.25},
+            "marker": {"type": "circle", "size": 5, "fill": {"color": look.SERIES[0]}, "border": {"none": True}},
+        }
+    )
+    chart.set_y_axis(
+        {
+            "min": 0,
+            "max": 5,
+            "major_unit": 1,
+            "num_format": "0",
+            "num_font": look.chart_font(lang, 8),
+            "major_gridlines": {"visible": True, "line": {"color": look.LINE, "width": 0.75}},
+        }
+    )
+    chart.set_x_axis({"num_font": look.chart_font(lang)})
+    chart.show_blanks_as("gap")
+    return look.dressed(chart, say("report.card.radar", lang), lang, width=550, height=284, legend="bottom")
+
+
+def _dimensions(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
+    model = subject.results.assessment.model
+    sheet.merged(row, 5, row, 6, say("report.card.dimension", lang), looks.head)
+    for column, key in ((7, "score_short"), (8, "threshold"), (LAST, "performing_well")):
+        sheet.text(row, column, say(f"report.card.{key}", lang), looks.head)
+    threshold = model.rules.performing_well
+    for n, (dimension, score) in enumerate(zip(DIMENSIONS, subject.dimensions, strict=True), start=row + 1):
+        sheet.merged(n, 5, n, 6, say(f"report.dimension.{dimension}", lang), looks.text)
+        sheet.number(n, 7, score, looks.share)
+        sheet.number(n, 8, threshold, looks.share)
+        well = None if score is None else round(score, QUANTUM_DIGITS) >= round(threshold, QUANTUM_DIGITS)
+        words = "unknown" if well is None else "yes" if well else "no"
+        sheet.text(n, LAST, say(f"report.common.{words}", lang), looks.centre)
+
+
+def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+    """Write the table of the domains with attainment by level, the total, and how to read it; gives the next row."""
+    row = _section(sheet, looks, row, say("report.card.domains", lang))
+    model, weights = subject.results.assessment.model, subject.results.assessment.weights.w
+    heads = [say(f"report.card.{key}", lang) for key in ("domain", "weight", "score_short", "passed")]
+    heads += [say("report.card.attained", lang, level=level.name.say(lang)) for level in model.levels]
+    heads.append(say("report.card.median", lang))
+    sheet.row(row, 0, heads, looks.head)
+    sheet.height(row, look.fitting_height(zip(heads, WIDTHS, strict=True), lang) + 2)
+    reached = book.format(
+        num_format=look.SHARE, align="center", border=1, border_color=look.LINE, bg_color=look.HEAT[1], bold=True
+    )
+    short = book.format(num_format=look.SHARE, align="center", border=1, border_color=look.LINE, font_color=look.MUTED)
+    percent = book.format(**CELL, align="center", num_format="0%")
+    mark = round(model.rules.pass_mark, QUANTUM_DIGITS)
+    for d, line in enumerate(subject.domains):
+        row += 1
+        sheet.height(row, 17)
+        name = model.domains[d].name.say(lang)
+        words = name if line.came else say("report.card.domain_missing", lang, domain=name)
+        sheet.text(row, 0, words, looks.text)
+        sheet.number(row, 1, float(weights[d]), percent)
+        sheet.number(row, 2, line.score, looks.score)
+        sheet.number(row, 3, line.passed, looks.count)
+        for n, share in enumerate(line.attainment[: len(LEVELS)], start=4):
+            passed = share is not None and round(share, QUANTUM_DIGITS) >= mark
+            sheet.number(row, n, share, reached if passed else short)
+        sheet.number(row, LAST, subject.group.domains[d], looks.score)
+    row += 1
+    return _total(book, sheet, looks, subject, row, lang)
+
+
+def _total(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+    model = subject.results.assessment.model
+    for column in range(LAST):
+        sheet.blank(row, column, looks.total)
+    score = book.format(**CELL, align="center", num_format=look.SCORE, bold=True, bg_color=look.BAND)
+    sheet.text(row, 0, say("report.card.total", lang), looks.total)
+    sheet.number(row, 2, subject.facts["score"], score)
+    sheet.number(row, LAST, subject.group.total, score)
+    words = say("report.card.domains_note", lang, mark=f"{model.rules.pass_mark:.0%}", group=group_words(subject, lang))
+    sheet.merged(row + 1, 0, row + 1, LAST, words, looks.note)
+    sheet.height(row + 1, look.fitting_height([(words, sum(WIDTHS))], lang))
+    return row + 2
+
+
+def write_items(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
+    """List the items by score, the highest first, with a bar chart; those without a score last, in words."""
+    row = _section(sheet, looks, row, say("report.card.items", lang))
+    model = subject.results.assessment.model
+    sheet.row(
+        row, 0, [say(f"report.card.{key}", lang) for key in ("item", "code", "score_short", "median")], looks.head
+    )
+    sheet.height(row, 20 if lang == "zh" else 31)
+    order, first = _order(subject), row + 1
+    for n, i in enumerate(order, start=first):
+        item = model.items[i]
+        sheet.row(n, 0, [item.name.say(lang), item.code], [looks.text, looks.centre])
+        sheet.row(n, 2, [subject.items[i], subject.group.items[i]], looks.share)
+        sheet.height(n, ITEM_POINTS)
+    missing = [i for i, score in enumerate(subject.items) if score is None]
+    of_domain = subject.results.assessment.weights.item_domain
+    for n, i in enumerate(missing, start=first + len(order)):
+        item, reason = model.items[i], lacking(model, subject.domains[of_domain[i]])
+        words = say("report.state.missing" if reason == "missing_domain" else "report.state.not_applicable", lang)
+        sheet.row(n, 0, [item.name.say(lang), item.code, words], [looks.text, looks.centre, looks.centre])
+        sheet.number(n, 3, subject.group.items[i], looks.share)
+        sheet.height(n, ITEM_POINTS)
+    if order:
+        chart = _item_bars(book, sheet.name, first, first + len(order) - 1, lang)
+        look.dressed(chart, say("report.card.item_bars", lang), lang, width=464, height=64 + 19 * len(order))
+        sheet.place(row, 4, chart, x_offset=6, y_offset=2)
+
+
+def _item_bars(book: Book, name: str, first: int, last: int, lang: Lang) -> Chart:
+    chart = book.chart("bar")
+    chart.add_series(
+        {
+            "name": say("report.card.score_short", lang),
+            "categories": [name, first, 0, last, 0],
+            "values": [name, first, 2, last, 2],
+            "fill": {"color": look.SERIES[0]},
+            "gap": 45,
+            "data_labels": {"value": True, "num_format": "0%", "font": look.chart_font(lang, 8)},
+        }
+    )
+    chart.set_y_axis({"reverse": True, "num_font": look.chart_font(lang, 8), "line": {"color": look.LINE}})
+    chart.set_x_axis(
+        {
+            "min": 0,
+            "max": 1,
+            "major_unit": 0.25,
+            "num_format": "0%",
+            "num_font": look.chart_font(lang, 8),
+            "label_position": "high",
+            "major_gridlines": {"visible": True, "line": {"color": look.LINE, "width": 0.5}},
+        }
+    )
+    return chart

@@ -1,0 +1,117 @@
+"""`results.db`: the complete record of a run for machines, as SQLite.
+
+Owns: the tables and their columns, an interface that scripts rely on (CONTRACT, "Results folder"); columns are only
+ever added. Equal results give equal bytes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evaluator import __version__
+from evaluator.reports.record import FILE_COLUMNS, Results
+from evaluator.wording import Lang
+
+_ANSWER_COLUMNS = {
+    "institution": "institution", "requirement": "requirement", "state": "state", "answer": "answer",
+    "scored_as": "scored_as", "score": "score", "evidence": "evidence", "file": "file", "sheet": "sheet",
+    "cell": "cell", "domain": "domain", "remarks": "remarks", "typed": "typed",
+}  # fmt: skip
+_FINDING_COLUMNS = (
+    "code", "severity", "institution", "file", "sheet", "cell", "requirement", "message", "domain", "found", "action",
+)  # fmt: skip
+_TEXT, _REAL, _INTEGER = "TEXT NOT NULL", "REAL", "INTEGER"
+_TYPES = {
+    "coverage": _REAL, "na_share": _REAL, "score": _REAL, "star": _INTEGER, "rank": _INTEGER, "passed_levels": _INTEGER,
+    "d1": _REAL, "d2": _REAL, "d3": _REAL, "d4": _REAL, "d5": _REAL, "performing_well": _INTEGER, "size": _INTEGER,
+    "of": _INTEGER, "domains_returned": _INTEGER,
+}  # fmt: skip
+
+
+def write_database(target: Path, results: Results, lang: Lang) -> None:
+    """Write the database.
+
+    Args:
+        target: the file, which must not be there yet.
+        results: the run's results.
+        lang: language of the findings' messages.
+
+    Raises:
+        OSError, sqlite3.Error: it can't be written.
+    """
+    found = results.assessment
+    with closing(sqlite3.connect(target, isolation_level=None)) as database:
+        database.execute("PRAGMA page_size = 4096")
+        database.execute("PRAGMA journal_mode = OFF")
+        database.execute("PRAGMA synchronous = OFF")
+        database.execute("BEGIN")
+        _table(database, "run", ["key", "value"], _run_rows(results, lang))
+        for name, frame in (
+            ("files", results.files[list(FILE_COLUMNS)]),
+            ("institutions", found.institutions),
+            ("domains", found.domains),
+            ("items", found.items),
+            ("dimensions", found.dimensions),
+            ("answers", found.answers[list(_ANSWER_COLUMNS)]),
+            ("ranks", found.ranks),
+        ):
+            _table(database, name, list(frame.columns), _values(frame))
+        _table(database, "findings", _FINDING_COLUMNS, _finding_rows(results, lang))
+        for table, column in (("answers", "institution"), ("findings", "institution"), ("domains", "institution")):
+            database.execute(f"CREATE INDEX {table}_{column} ON {table}({column})")
+        database.execute("COMMIT")
+
+
+def _table(database: sqlite3.Connection, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    declared = ", ".join(f'"{column}" {_type(column)}' for column in columns)
+    database.execute(f"CREATE TABLE {name} ({declared})")
+    marks = ", ".join("?" * len(columns))
+    database.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608 - names are of this module
+
+
+def _type(column: str) -> str:
+    stem = column.partition("_")[0]
+    return _TYPES.get(column) or (_TYPES[stem] if stem in ("score", "star", "rank") and column != stem else _TEXT)
+
+
+def _values(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    columns = [_plain(frame[column]) for column in frame.columns]
+    return zip(*columns, strict=True)
+
+
+def _plain(values: pd.Series[Any]) -> list[object]:
+    """Give a column as Python values, missing ones as None."""
+    plain: list[object] = values.astype(object).where(values.notna(), None).tolist()
+    return plain
+
+
+def _run_rows(results: Results, lang: Lang) -> list[tuple[str, str]]:
+    model = results.assessment.model
+    facts = {
+        "program": f"evaluator {__version__}",
+        "model": model.id,
+        "edition": model.edition,
+        "model_hash": model.hash,
+        "notice_zh": model.notice.zh,
+        "notice_en": model.notice.en,
+        "method": model.rules.method,
+        "lang": lang,
+        "roster": "yes" if results.has_roster else "no",
+        **{f"option_{key}": value for key, value in sorted(results.options.items())},
+    }
+    return list(facts.items())
+
+
+def _finding_rows(results: Results, lang: Lang) -> Iterator[tuple[str, ...]]:
+    for f in results.findings:
+        found, action = f.found(lang), f.action(lang)
+        yield (
+            f.code, f.severity, f.institution, f.file, f.sheet, f.cell, f.requirement,
+            f.message(lang), f.domain, found, action,
+        )  # fmt: skip

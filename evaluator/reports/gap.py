@@ -1,0 +1,155 @@
+"""The sheet on the way to the next star: what is short, and one set of improvements that suffices.
+
+Owns: showing `assessment.gaps` to the institution, or what keeps it from being rated. Knows nothing of the search.
+"""
+
+from __future__ import annotations
+
+from evaluator.assessment import gaps
+from evaluator.assessment.gaps import Gap
+from evaluator.reports import look
+from evaluator.reports.context import Subject
+from evaluator.reports.look import Looks
+from evaluator.reports.phrases import lacking, near, need_words, star_name, unrated_action, unrated_reason
+from evaluator.wording import Lang, say
+from evaluator.workbook import Book, Sheet
+
+WIDTHS = (6.0, 10.0, 20.0, 12.0, 44.0, 16.0, 10.0, 10.0, 14.0, 48.0)
+LAST = len(WIDTHS) - 1
+STEP_COLUMNS = (
+    "number", "id", "item", "stars", "requirement", "answer_now", "score_before", "total_after", "for_rule", "advice",
+)  # fmt: skip
+FINE_SCORE, FINE_SHARE = "0.000", "0.00%"
+"""Finer than elsewhere, so that a small shortfall shows."""
+
+
+def write_gap(book: Book, subject: Subject, lang: Lang) -> None:
+    """Write the sheet "next star" of a rated institution, or what a not-rated one lacks."""
+    sheet, looks = book.sheet(say("report.sheet.gap", lang)), look.looks_of(book)
+    model = subject.results.assessment.model
+    row = look.heading(sheet, looks, model, lang, sheet.name, WIDTHS)
+    head: int | None = None
+    if not subject.rated:
+        _unrated(sheet, looks, subject, row, lang)
+    else:
+        gap = gaps.next_star(subject.results.assessment, subject.row)
+        star = subject.facts["star"]
+        start = model.rules.bands[min(star, gaps.MOST_STARS - 1)]
+        words = say(
+            f"report.gap.{'reached' if gap.target else 'top'}",
+            lang,
+            star=star_name(model, star, lang),
+            target=star_name(model, gap.target, lang),
+            score=near(subject.facts["score"], start),
+        )
+        row = _words(sheet, looks, row, words, lang)
+        if gap.target:
+            row = _needs(book, sheet, looks, subject, gap, row, lang)
+            head = _steps(sheet, looks, subject, gap, row, lang)
+    look.page_end(sheet, model, lang, landscape=True)
+    if head is not None:
+        sheet.raw.repeat_rows(head)
+
+
+def _words(sheet: Sheet, looks: Looks, row: int, words: str, lang: Lang) -> int:
+    sheet.merged(row, 0, row, LAST, words, looks.words)
+    sheet.height(row, look.fitting_height([(words, sum(WIDTHS))], lang) + 2)
+    return row + 1
+
+
+def _section(sheet: Sheet, looks: Looks, row: int, words: str) -> int:
+    for column in range(1, LAST + 1):
+        sheet.blank(row + 1, column, looks.section)
+    sheet.text(row + 1, 0, words, looks.section)
+    sheet.height(row + 1, 21)
+    return row + 2
+
+
+def _needs(book: Book, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int:
+    model = subject.results.assessment.model
+    row = _section(sheet, looks, row, say("report.gap.needs", lang))
+    spans = (("number", 0, 0), ("rule", 1, 2), ("where", 3, 5), ("have", 6, 6), ("want", 7, 7), ("short", 8, 8))
+    for key, first, last in spans:
+        sheet.merged(row, first, row, last, say(f"report.column.{key}", lang), looks.head)
+    for number, need in enumerate(gap.needs, start=1):
+        row += 1
+        where = need_words(model, need, lang)
+        level = need.rule in ("domain_floor", "levels")
+        style = FINE_SHARE if level else FINE_SCORE if need.rule == "band" else "0"
+        figure = book.format(border=1, border_color=look.LINE, align="center", num_format=style)
+        sheet.number(row, 0, number, looks.count)
+        sheet.merged(row, 1, row, 2, say(f"report.rule.{need.rule}", lang), looks.words)
+        sheet.merged(row, 3, row, 5, where, looks.words)
+        sheet.row(row, 6, [need.have, need.want, need.want - need.have], figure)
+        sheet.height(row, look.fitting_height([(where, sum(WIDTHS[3:6]))], lang) + 2)
+    return row + 1
+
+
+def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int | None:
+    """List the improvements; gives the header's row, `None` where no set of answers can do it."""
+    model = subject.results.assessment.model
+    target = star_name(model, gap.target, lang)
+    row = _section(sheet, looks, row, say("report.gap.steps", lang, target=target))
+    if not gap.steps:
+        _words(sheet, looks, row, say("report.gap.assessor_only", lang), lang)
+        return None
+    full = model.answer("full").label.say(lang)
+    row = _words(sheet, looks, row, say("report.gap.one_set", lang, n=len(gap.steps), target=target, full=full), lang)
+    heads = [say(f"report.column.{key}", lang) for key in STEP_COLUMNS]
+    sheet.row(row, 0, heads, looks.head)
+    sheet.height(row, look.fitting_height(zip(heads, WIDTHS, strict=True), lang) + 2)
+    head, count = row, len(model.requirements)
+    answers = subject.results.assessment.answers.iloc[subject.row * count : (subject.row + 1) * count]
+    columns = (answers[name].tolist() for name in ("state", "answer", "scored_as"))
+    given: list[tuple[str, ...]] = list(zip(*columns, strict=True))
+    styles = [looks.top_count, looks.wrap, looks.wrap, looks.top, looks.wrap, looks.wrap, looks.top_score]
+    styles += [looks.top_score, looks.wrap, looks.wrap]
+    for number, step in enumerate(gap.steps, start=1):
+        row += 1
+        requirement = model.requirements[step.requirement]
+        item = model.item_of[requirement.id].name.say(lang)
+        text, advice = requirement.text.say(lang), requirement.advice.say(lang)
+        now = _answer_now(subject, given[step.requirement], lang)
+        cells: list[str | float | None] = [
+            number, requirement.id, item, "★" * requirement.level, text, now, step.before, step.total_after,
+            say(f"report.rule.{step.rule}", lang), advice,
+        ]  # fmt: skip
+        sheet.row(row, 0, cells, styles)
+        wrapped = ((text, WIDTHS[4]), (advice, WIDTHS[9]), (now, WIDTHS[5]), (item, WIDTHS[2]))
+        sheet.height(row, look.fitting_height(wrapped, lang))
+    return head
+
+
+def _answer_now(subject: Subject, given: tuple[str, ...], lang: Lang) -> str:
+    """Say the answer as it counts now: as given, what it scores as where that differs, or its state."""
+    model = subject.results.assessment.model
+    state, answer, scored_as = given
+    if state != "answered":
+        return say(f"report.state.{state}", lang)
+    label = model.answer(answer).label.say(lang)
+    if scored_as == answer:
+        return label
+    return say("report.gap.lowered", lang, given=label, scored=model.answer(scored_as).label.say(lang))
+
+
+def _unrated(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
+    model = subject.results.assessment.model
+    row = _words(sheet, looks, row, unrated_reason(model, subject.domains, lang), lang)
+    row = _words(sheet, looks, row, unrated_action(model, subject.domains, lang), lang)
+    row = _section(sheet, looks, row, say("report.gap.by_domain", lang))
+    spans = (
+        ("domain", 0, 2), ("received", 3, 3), ("coverage", 5, 5), ("least", 6, 6), ("na_share", 7, 7), ("most", 8, 8),
+    )  # fmt: skip
+    for key, first, last in spans:
+        sheet.merged(row, first, row, last, say(f"report.column.{key}", lang), looks.head)
+    sheet.text(row, 4, say("report.column.status", lang), looks.head)
+    sheet.height(row, 34)
+    for domain, line in zip(model.domains, subject.domains, strict=True):
+        row += 1
+        reason = lacking(model, line)
+        sheet.merged(row, 0, row, 2, domain.name.say(lang), looks.text)
+        sheet.text(row, 3, say(f"report.common.{'yes' if line.came else 'no'}", lang), looks.centre)
+        sheet.text(row, 4, say(f"report.lacking.{reason or 'nothing'}", lang), looks.text)
+        shares = [line.coverage if line.came else None, model.rules.min_coverage]
+        shares += [line.na_share if line.came else None, model.rules.max_na_share]
+        sheet.row(row, 5, shares, looks.share)

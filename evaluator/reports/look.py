@@ -1,0 +1,254 @@
+"""The one look of all reports: palette, number formats, named formats, headings, tables, charts, print set-up.
+
+Owns: how a report looks, and the few phrases that stand on every one (model line, notice, stars, footer). Knows
+nothing of what a report says. Colours are told apart by lightness first, so that a grey print reads as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from xlsxwriter.chart import Chart
+
+from evaluator.model.records import Model
+from evaluator.wording import Lang, say
+from evaluator.workbook import Book, Sheet, lines_needed
+
+INK, MUTED, LINE, HEAD, BAND, NOTICE, LINK = (
+    "#1F2937", "#5B6472", "#C5CCD6", "#1F4E79", "#F3F6FA", "#FDF3E7", "#1F5FA8",
+)  # fmt: skip
+SERIES = ("#1F4E79", "#E08E45", "#7FA7CC", "#5B6472", "#C9A227", "#A9B8C9")
+"""Colours of a chart's series, dark and light in turn."""
+HEAT = ("#FBEBD9", "#DCE8F3", "#7FA7CC")
+"""Lowest, middle and highest of a heat map, from light to darker."""
+SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
+"""Number formats: scores 0..5, shares, counts and ranks. The cells hold full precision."""
+FONTS: Mapping[Lang, str] = {"zh": "Microsoft YaHei", "en": "Calibri"}
+LINE_POINTS: Mapping[Lang, float] = {"zh": 16.0, "en": 13.5}
+HEADING_WIDTH = 130.0
+"""Widest that a heading's text runs, in characters: what a screen shows without scrolling."""
+HASH_DIGITS = 8
+_MOST_POINTS = 400.0
+_WIDE, _ENGLISH = 20.0, 1.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """A workbook's named formats, from `looks_of`."""
+
+    title: Any
+    note: Any
+    notice: Any
+    section: Any
+    head: Any
+    """Header cell of a table."""
+    label: Any
+    """Left cell of a label-and-value pair."""
+    text: Any
+    """Text in a table cell, on one line."""
+    wrap: Any
+    """Text in a table cell, wrapped, at the top."""
+    words: Any
+    """A sentence beside a label, wrapped, in the middle."""
+    centre: Any
+    star: Any
+    """Stars as ★ text, centred."""
+    count: Any
+    score: Any
+    share: Any
+    link: Any
+    top: Any
+    """As `centre`, at the top and wrapped: beside `wrap`."""
+    top_count: Any
+    top_score: Any
+    total: Any
+    """A table's closing row: text."""
+
+
+def open_book(target: Path | BinaryIO, lang: Lang, title: str, *, small: bool = False) -> Book:
+    """Open a report workbook with the font of its language; a `small` one is made without temporary files."""
+    return Book(target, font=FONTS[lang], title=title, in_memory=small)
+
+
+def looks_of(book: Book) -> Looks:
+    """Give the book's named formats; equal ones are made once, so this may be called anywhere."""
+    cell = {"border": 1, "border_color": LINE, "font_color": INK}
+    styles: dict[str, dict[str, object]] = {
+        "title": {"bold": True, "font_size": 15, "font_color": HEAD},
+        "note": {"font_color": MUTED, "font_size": 9, "text_wrap": True, "valign": "top"},
+        "notice": {"font_color": INK, "font_size": 9, "text_wrap": True, "bg_color": NOTICE, "valign": "vcenter"},
+        "section": {"bold": True, "font_size": 11, "font_color": HEAD, "bottom": 2, "bottom_color": HEAD},
+        "head": {**cell, "bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "text_wrap": True, "align": "center"},
+        "label": {**cell, "bg_color": BAND, "font_color": MUTED, "text_wrap": True},
+        "text": cell,
+        "wrap": {**cell, "text_wrap": True, "valign": "top"},
+        "words": {**cell, "text_wrap": True},
+        "centre": {**cell, "align": "center"},
+        "star": {**cell, "align": "center", "font_color": HEAD},
+        "count": {**cell, "num_format": COUNT, "align": "center"},
+        "score": {**cell, "num_format": SCORE, "align": "center"},
+        "share": {**cell, "num_format": SHARE, "align": "center"},
+        "link": {**cell, "font_color": LINK, "underline": 1},
+        "top": {**cell, "align": "center", "valign": "top", "text_wrap": True},
+        "top_count": {**cell, "align": "center", "valign": "top", "num_format": COUNT},
+        "top_score": {**cell, "align": "center", "valign": "top", "num_format": SCORE},
+        "total": {**cell, "bold": True, "bg_color": BAND},
+    }
+    return Looks(**{field.name: book.format(**styles[field.name]) for field in fields(Looks)})
+
+
+def stars_text(star: float | None, lang: Lang) -> str:
+    """Show a star as people read it: ★★★, words for none, words for not rated (`None` or NaN)."""
+    if star is None or star != star:
+        return say("report.common.not_rated", lang)
+    return "★" * int(star) if star else say("report.common.no_star", lang)
+
+
+def model_line(model: Model, lang: Lang) -> str:
+    """Say which model the results come from: name, id, edition, short hash."""
+    return say(
+        "report.common.model_line",
+        lang,
+        name=model.name.say(lang),
+        id=model.id,
+        edition=model.edition,
+        hash=model.hash[:HASH_DIGITS],
+    )
+
+
+@cache
+def _group_names(categories: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    return dict(categories)
+
+
+def group_name(model: Model, value: str, lang: Lang) -> str:
+    """Show a category or type of the model in the run's language; any other name as it is."""
+    if lang == "zh":
+        return value
+    return _group_names(tuple((g.zh, g.en) for g in (*model.categories, *model.types))).get(value, value)
+
+
+def fitting_height(cells: Iterable[tuple[str, float]], lang: Lang) -> float:
+    """Give the height, in points, of a row that holds these wrapped texts, each with its column's width."""
+    lines = max((lines_of(words, width, lang) for words, width in cells), default=1)
+    return min(lines * LINE_POINTS[lang] + 4, _MOST_POINTS)
+
+
+@lru_cache(maxsize=8192)
+def lines_of(words: str, width: float, lang: Lang) -> int:
+    """Estimate the lines of a wrapped text; English letters are narrower than digits, which wide columns show."""
+    if len(words) * 2 < width and "\n" not in words:
+        return 1
+    return lines_needed(words, width * _ENGLISH if lang == "en" and width >= _WIDE else width)
+
+
+class Column(NamedTuple):
+    """A table's column."""
+
+    header: str
+    width: float
+    look: Any
+    """Format of its cells."""
+
+
+def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, widths: Sequence[float]) -> int:
+    """Write a sheet's title, model line and notice in rows 0 to 2, and set the columns' widths.
+
+    Returns:
+        The next free row.
+    """
+    sheet.widths(widths)
+    last, room = 0, widths[0]
+    while last + 1 < len(widths) and room + widths[last + 1] <= HEADING_WIDTH:
+        last += 1
+        room += widths[last]
+    sheet.merged(0, 0, 0, last, title, looks.title)
+    sheet.height(0, 26)
+    for row, (words, look) in enumerate(
+        ((model_line(model, lang), looks.note), (model.notice.say(lang), looks.notice)), start=1
+    ):
+        sheet.merged(row, 0, row, last, words, look)
+        sheet.height(row, fitting_height([(words, room * 1.1)], lang))
+    return 3
+
+
+def table_head(sheet: Sheet, row: int, columns: Sequence[Column], looks: Looks, lang: Lang, first: int = 0) -> None:
+    """Write a table's header row, high enough for its words (widths are set by `heading`)."""
+    sheet.row(row, first, [column.header for column in columns], looks.head)
+    sheet.height(row, fitting_height([(c.header, c.width) for c in columns], lang) + 4)
+
+
+def table_end(
+    sheet: Sheet,
+    head: int,
+    last: int,
+    columns: int,
+    model: Model,
+    lang: Lang,
+    *,
+    frozen: int = 0,
+    landscape: bool = True,
+) -> None:
+    """Freeze and filter the header row `head` of a sheet that is one table, and set up its printing.
+
+    Args:
+        sheet: the sheet.
+        head: the header's row.
+        last: the table's last row; `head` itself where it has none.
+        columns: how many columns it has, from A on.
+        model: for the footer.
+        lang: language of the footer.
+        frozen: how many columns stay in view when scrolling.
+        landscape: whether the paper lies on its long side.
+    """
+    sheet.raw.freeze_panes(head + 1, frozen)
+    sheet.raw.autofilter(head, 0, max(last, head), columns - 1)
+    sheet.raw.hide_gridlines(2)
+    sheet.printed(landscape=landscape, header_row=head, footer=footer(model, lang))
+
+
+def page_end(sheet: Sheet, model: Model, lang: Lang, *, landscape: bool = False) -> None:
+    """Finish a sheet that is a page, not a table: no grid lines, print set-up."""
+    sheet.raw.hide_gridlines(2)
+    sheet.printed(landscape=landscape, header_row=None, footer=footer(model, lang))
+
+
+def footer(model: Model, lang: Lang) -> str:
+    """Give the printed footer: model and edition on the left, page numbers on the right."""
+    left = f"{model.name.say(lang)} {model.edition} #{model.hash[:HASH_DIGITS]}".replace("&", "&&")
+    return f"&L&8{left[:120]}&R&8{say('report.common.pages', lang)}"
+
+
+def heat(sheet: Sheet, row: int, column: int, last_row: int, last_column: int, top: float) -> None:
+    """Colour a range of numbers by a fixed scale from 0 to `top`."""
+    rule: dict[str, object] = {"type": "3_color_scale"}
+    for part, colour, value in zip(("min", "mid", "max"), HEAT, (0.0, top / 2, top), strict=True):
+        rule |= {f"{part}_type": "num", f"{part}_value": value, f"{part}_color": colour}
+    sheet.coloured(row, column, last_row, last_column, rule)
+
+
+def bars(sheet: Sheet, row: int, column: int, last_row: int, top: float) -> None:
+    """Put a bar behind each number of a column, on a fixed scale from 0 to `top`.
+
+    Of the kind that Excel 2007 knows: openpyxl warns of the newer one, which is kept in an extension.
+    """
+    rule = {"type": "data_bar", "bar_color": HEAT[2], "min_type": "num", "max_type": "num"}
+    sheet.coloured(row, column, last_row, column, {**rule, "min_value": 0, "max_value": top})
+
+
+def dressed(chart: Chart, title: str, lang: Lang, *, width: int, height: int, legend: str | None = None) -> Chart:
+    """Give a chart its title, font, size in pixels and legend (`None`: no legend)."""
+    chart.set_title({"name": title, "name_font": chart_font(lang, 11, bold=True), "overlay": False})
+    chart.set_size({"width": width, "height": height})
+    chart.set_legend({"position": legend, "font": chart_font(lang)} if legend else {"none": True})
+    chart.set_chartarea({"border": {"color": LINE}})
+    return chart
+
+
+def chart_font(lang: Lang, size: float = 9, *, bold: bool = False) -> dict[str, object]:
+    """Give the font of a chart's texts."""
+    return {"name": FONTS[lang], "size": size, "bold": bold, "color": INK}

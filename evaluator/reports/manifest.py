@@ -1,0 +1,41 @@
+"""`manifest.json`: hashes of everything a run read and wrote, so that a result can be held against its inputs.
+
+Owns: the seal's content. It has no clock and no machine's name in it: equal runs give equal seals.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+from evaluator import __version__
+from evaluator.intake.reading import file_hash
+from evaluator.reports.record import Results
+
+NAME = "manifest.json"
+_LIBRARIES = ("numpy", "openpyxl", "pandas", "python-calamine", "xlsxwriter")
+
+
+def write_manifest(folder: Path, results: Results) -> None:
+    """Write the manifest of a results folder that is otherwise complete."""
+    model = results.assessment.model
+    content = {
+        "format": "evaluator-manifest-1",
+        "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in _LIBRARIES}},
+        "model": {"id": model.id, "edition": model.edition, "sha256": model.hash},
+        "options": dict(sorted(results.options.items())),
+        "inputs": [
+            {"path": path, "role": role, "status": status, "size": int(size), "sha256": digest}
+            for path, role, status, size, digest in results.files[
+                ["path", "role", "status", "size", "sha256"]
+            ].itertuples(index=False, name=None)
+        ],
+        "outputs": [
+            {"path": path.relative_to(folder).as_posix(), "size": path.stat().st_size, "sha256": file_hash(path)}
+            for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix())
+            if path.is_file() and path.name != NAME
+        ],
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    (folder / NAME).write_text(text, encoding="utf-8", newline="\n")

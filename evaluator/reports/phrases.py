@@ -1,0 +1,152 @@
+"""Sentences on a result: which rule gave the star, why there is none, what the next one takes.
+
+Owns: wording of rules and reasons with their figures, in both languages. Knows nothing of workbooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from evaluator.assessment.gaps import Need
+from evaluator.assessment.levels import REASONS
+from evaluator.assessment.results import Assessment
+from evaluator.assessment.scoring import QUANTUM_DIGITS
+from evaluator.model.records import Domain, Model
+from evaluator.reports.context import DomainLine, Subject
+from evaluator.wording import Lang, say
+
+
+def star_name(model: Model, star: int, lang: Lang) -> str:
+    """Name a star as the model does ("三星级"), or say that there is none."""
+    return model.levels[star - 1].name.say(lang) if star else say("report.common.no_star", lang)
+
+
+def listed(words: Iterable[str], lang: Lang) -> str:
+    """Join words as the language lists them."""
+    return ("、" if lang == "zh" else ", ").join(words)
+
+
+def near(value: float, limit: float, digits: int = 2) -> str:
+    """Say a number with as many digits as show on which side of a limit it lies, two at least."""
+    side = round(value, QUANTUM_DIGITS) >= round(limit, QUANTUM_DIGITS)
+    while digits < QUANTUM_DIGITS and (round(value, digits) >= round(limit, digits)) != side:
+        digits += 1
+    return f"{value:.{digits}f}"
+
+
+def near_share(value: float, limit: float) -> str:
+    """Say a share in per cent by the same rule."""
+    return near(100 * value, 100 * limit, 1) + "%"
+
+
+def limit_words(found: Assessment, row: int, rule: str, star: int, lang: Lang) -> str:
+    """Say which rule limited a rated institution's star, with the domain or requirement it looked at."""
+    words = say(f"report.rule.{rule}", lang)
+    if rule in ("domain_floor", "levels"):
+        where = listed((d.name.say(lang) for d in _weakest(found, row)), lang)
+    elif rule == "veto":
+        where = listed(_vetoes(found, row, star), lang)
+    else:
+        return words
+    return say("report.rule.at", lang, rule=words, where=where)
+
+
+def star_reason(subject: Subject, lang: Lang) -> str:
+    """Say in a sentence how a rated institution's star came about: the rule that limited it, with its figures."""
+    found, rule, star = subject.results.assessment, subject.facts["limited_by"], subject.facts["star"]
+    model = found.model
+    params: dict[str, object] = {"star": star_name(model, star, lang)}
+    if rule == "band":
+        return _band_reason(model, subject.facts["score"], star, lang)
+    if rule in ("domain_floor", "levels"):
+        params |= {
+            "domains": listed((d.name.say(lang) for d in _weakest(found, subject.row)), lang),
+            "passed": int(found.scores.passed[subject.row].min()),
+            "floor": model.rules.domain_floor,
+        }
+    if rule == "veto":
+        params |= {"ids": listed(_vetoes(found, subject.row, star), lang)}
+    return say(f"report.reason_star.{rule}", lang, **params)
+
+
+def _band_reason(model: Model, total: float, star: int, lang: Lang) -> str:
+    starts = model.rules.bands
+    params: dict[str, object] = {"star": star_name(model, star, lang)}
+    if star == len(starts):
+        return say(
+            "report.reason_star.band_top", lang, total=near(total, starts[-1]), start=f"{starts[-1]:.2f}", **params
+        )
+    shown = near(total, starts[star])
+    if star == 0:
+        return say("report.reason_star.band_none", lang, total=shown, next=f"{starts[0]:.2f}", **params)
+    return say(
+        "report.reason_star.band",
+        lang,
+        total=shown,
+        start=f"{starts[star - 1]:.2f}",
+        next=f"{starts[star]:.2f}",
+        **params,
+    )
+
+
+def _weakest(found: Assessment, row: int) -> list[Domain]:
+    passed = found.scores.passed[row]
+    return [domain for domain, p in zip(found.model.domains, passed, strict=True) if p == passed.min()]
+
+
+def _vetoes(found: Assessment, row: int, star: int) -> list[str]:
+    capped = np.flatnonzero(found.failed[row] & (found.weights.veto == star))
+    return [found.model.requirements[int(r)].id for r in capped]
+
+
+def lacking(model: Model, line: DomainLine) -> str:
+    """Name the reason (of `levels.REASONS`) for which a domain keeps an institution from being rated, else `""`."""
+    rules = model.rules
+    holds = (
+        not line.came,
+        round(line.coverage, QUANTUM_DIGITS) < round(rules.min_coverage, QUANTUM_DIGITS),
+        round(line.na_share, QUANTUM_DIGITS) > round(rules.max_na_share, QUANTUM_DIGITS),
+    )
+    return next((reason for reason, held in zip(REASONS, holds, strict=True) if held), "")
+
+
+def unrated_reason(model: Model, domains: tuple[DomainLine, ...], lang: Lang) -> str:
+    """Say why an institution is not rated: every reason that holds, with the domains and figures."""
+    rules, found = model.rules, [lacking(model, line) for line in domains]
+    if all(reason == REASONS[0] for reason in found):
+        return say("report.reason.nothing_came", lang)
+    sentences = []
+    for reason in REASONS:
+        parts = []
+        for domain, line, own in zip(model.domains, domains, found, strict=True):
+            if own == reason:
+                name = domain.name.say(lang)
+                if reason == "coverage":
+                    name += f" {near_share(line.coverage, rules.min_coverage)}"
+                elif reason == "na_share":
+                    name += f" {near_share(line.na_share, rules.max_na_share)}"
+                parts.append(name)
+        if parts:
+            limits = {"least": f"{rules.min_coverage:.0%}", "most": f"{rules.max_na_share:.0%}"}
+            sentences.append(say(f"report.reason.{reason}", lang, domains=listed(parts, lang), **limits))
+    return ("" if lang == "zh" else " ").join(sentences)
+
+
+def unrated_action(model: Model, domains: tuple[DomainLine, ...], lang: Lang) -> str:
+    """Say what a not-rated institution is to do."""
+    found = {lacking(model, line) for line in domains}
+    parts = [say(f"report.reason_action.{reason}", lang) for reason in REASONS if reason in found]
+    return ("" if lang == "zh" else " ").join(parts)
+
+
+def need_words(model: Model, need: Need, lang: Lang) -> str:
+    """Say where a need of the next star lies: the total, a domain's level, a requirement, an assessor."""
+    if need.rule in ("domain_floor", "levels"):
+        domain = model.domains[need.domain].name.say(lang)
+        return say("report.need.level", lang, domain=domain, level=star_name(model, need.level, lang))
+    if need.rule == "veto":
+        requirement = model.requirements[need.requirement]
+        return say("report.need.veto", lang, id=requirement.id, text=requirement.text.say(lang))
+    return say(f"report.need.{need.rule}", lang)

@@ -1,0 +1,37 @@
+"""What a run hands to the reports.
+
+Owns: the one record that every report is made from. Knows nothing of how a report looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluator.assessment.results import Assessment
+from evaluator.findings import Finding
+
+FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang")
+FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped")
+"""What became of an input file: its answers count; the same content came twice; a later return replaced it; two
+returns contradict each other and neither counts; read, but not counted (its findings say why); could not be read; not
+looked at, such as a lock file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """A run's results."""
+
+    assessment: Assessment
+    findings: tuple[Finding, ...]
+    """All findings, as `findings.in_order` sorts them."""
+    files: pd.DataFrame
+    """Columns `FILE_COLUMNS`, a row per input file, sorted by path: path (str, as listed to people), sha256 (64 hex
+    digits, empty where unreadable), size (bytes), institution and domain (empty where not known), role (`return`,
+    `roster` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
+    has_roster: bool
+    """Whether a roster said which institutions there are."""
+    options: Mapping[str, str]
+    """Options of the run that bear on its results, as text."""

@@ -1,0 +1,33 @@
+"""Fixtures that several layers of tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evaluator.model.files import load_model
+from evaluator.model.records import Model
+from evaluator.synthesis.round import make_round
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    """The built-in model."""
+    return load_model()
+
+
+@pytest.fixture(scope="session")
+def small_round(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Path:
+    """A synthetic round of six institutions without faults: `roster.xlsx`, `returned/`, `planted.json`."""
+    folder = tmp_path_factory.mktemp("rounds") / "small"
+    make_round(folder, model, "zh", institutions=6, seed=3, faults=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def faulty_round(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Path:
+    """A synthetic round of 30 institutions with planted faults."""
+    folder = tmp_path_factory.mktemp("rounds") / "faulty"
+    make_round(folder, model, "zh", institutions=30, seed=5, faults=True)
+    return folder

@@ -1,0 +1,225 @@
+"""The command line: exit codes, one line for an operator's mistake, what is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evaluator import cli
+from evaluator.wording import catalogue
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([str(argument) for argument in arguments])
+    return int(stopped.value.code or 0)
+
+
+def test_a_clean_round_scores_with_exit_code_0(small_round: Path, tmp_path: Path) -> None:
+    assert run("score", small_round / "returned", "--roster", small_round / "roster.xlsx", "--out", tmp_path / "o") == 0
+    assert {path.name for path in (tmp_path / "o").iterdir()} == {
+        "ranking.xlsx", "institutions", "regulator.xlsx", "results.db", "manifest.json",
+    }  # fmt: skip
+    assert len(list((tmp_path / "o" / "institutions").iterdir())) == 6
+
+
+def test_error_findings_give_exit_code_1_and_a_summary(
+    faulty_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run("score", faulty_round / "returned", "--roster", faulty_round / "roster.xlsx", "--out", tmp_path / "o")
+    printed = capsys.readouterr()
+    assert code == 1
+    assert str(tmp_path / "o" / "ranking.xlsx") in printed.out
+    assert "30" in printed.out
+    assert printed.err == ""
+
+
+def test_quiet_prints_nothing(small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("score", small_round / "returned", "--out", tmp_path / "o", "--quiet") == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "")
+
+
+def _is_one_line_saying(words: str, printed: str) -> bool:
+    return printed.count("\n") == 1 and words in printed and "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["score", "{tmp}/nowhere", "--out", "{tmp}/o"], "nowhere"),
+        (["score", "{tmp}/empty", "--out", "{tmp}/o"], "empty"),
+        (["score", "{forms}", "--out", "{tmp}/file.txt"], "file.txt"),
+        (["score", "{forms}", "--out", "{tmp}/file.txt/below"], "below"),
+        (["score", "{forms}", "--out", "{tmp}/full"], "full"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--roster", "{tmp}/no-roster.xlsx"], "no-roster.xlsx"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--roster", "{tmp}/file.txt"], "file.txt"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--model", "{tmp}/faulty"], "model.toml"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--model", "no-such-model"], "no-such-model"),
+        (["score", "{forms}"], "--out"),
+        (["score", "--out", "{tmp}/o"], "paths"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--workers", "0"], "--workers"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--bogus"], "--bogus"),
+        (["check", "{tmp}/nowhere"], "nowhere"),
+        (["bogus"], "bogus"),
+        (["templates", "--out", "{tmp}/file.txt"], "file.txt"),
+        (["templates", "--out", "{tmp}/t", "--domain", "XX"], "XX"),
+        (["sample", "--out", "{tmp}/full"], "full"),
+        (["model", "show", "nothing-here"], "nothing-here"),
+        (["model", "lint", "nothing-here"], "nothing-here"),
+    ],
+)
+def test_an_operators_mistake_is_one_line_and_exit_code_2(
+    arguments: list[str], words: str, small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.docx").write_text("mine", encoding="utf-8")
+    (tmp_path / "file.txt").write_text("text", encoding="utf-8")
+    (tmp_path / "faulty").mkdir()
+    (tmp_path / "faulty" / "model.toml").write_text('id = "x"\n', encoding="utf-8")
+    places = {"tmp": str(tmp_path), "forms": str(small_round / "returned")}
+    code = run(*(argument.format(**places) for argument in arguments))
+    printed = capsys.readouterr()
+    assert code == 2
+    assert _is_one_line_saying(words, printed.err)
+    assert (tmp_path / "full" / "thesis.docx").read_text(encoding="utf-8") == "mine"
+    assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "text"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_folder_without_permission_is_one_line(
+    small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    assert run("score", small_round / "returned", "--out", closed / "o") == 2
+    assert _is_one_line_saying("closed", capsys.readouterr().err)
+
+
+def test_an_unforeseen_error_is_one_line_naming_a_log(
+    small_round: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.delenv("EVALUATOR_DEBUG", raising=False)
+    monkeypatch.setattr("evaluator.pipeline.score", broken)
+    assert run("score", small_round / "returned", "--out", tmp_path / "o") == 2
+    printed = capsys.readouterr().err
+    assert _is_one_line_saying("ZeroDivisionError", printed)
+    log = Path(next(word for word in re.findall(r"\S+\.log", printed)))
+    assert "a bug" in log.read_text(encoding="utf-8")
+    log.unlink()
+
+
+def test_a_run_into_earlier_results_replaces_them_whole(small_round: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o"
+    assert run("score", small_round / "returned", "--out", out) == 0
+    (out / "institutions" / "stale.xlsx").write_bytes(b"old")
+    assert run("score", small_round / "returned", "--out", out) == 0
+    assert not (out / "institutions" / "stale.xlsx").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["o"]
+
+
+def test_results_inside_the_input_folder_are_not_read_as_returns(small_round: Path, tmp_path: Path) -> None:
+    everything = tmp_path / "round"
+    shutil.copytree(small_round / "returned", everything)
+    assert run("score", everything, "--out", everything / "results") == 0
+    assert run("score", everything, "--out", everything / "results") == 0
+
+
+def test_check_prints_findings_with_code_file_and_cell(
+    faulty_round: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted = json.loads((faulty_round / "planted.json").read_text(encoding="utf-8"))["faults"]
+    blank = next(fault for fault in planted if fault["code"] == "answer.blank")
+    assert run("check", faulty_round / "returned", "--format", "text") == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "answer.blank" in line]
+    assert any(blank["file"] in line and line.endswith(f"!{blank['cell']}") for line in lines)
+
+
+def test_check_as_json_is_one_object_with_files_and_findings(
+    small_round: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("check", small_round / "returned", "--format", "json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert len(printed["files"]) == 30
+    assert printed["findings"] == []
+
+
+def test_checking_one_file_says_nothing_of_other_domains(small_round: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = next((small_round / "returned").glob("*_SO_*.xlsx"))
+    assert run("check", one) == 0
+    assert "return.missing_domain" not in capsys.readouterr().out
+
+
+def test_model_show_as_json_has_the_contracts_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("model", "show", "--format", "json") == 0
+    model = json.loads(capsys.readouterr().out)
+    assert {"id", "edition", "name", "levels", "scale", "rules", "domains"} <= set(model)
+    assert [answer["code"] for answer in model["scale"]] == ["full", "large", "partial", "none", "na"]
+    assert model["scale"][-1]["value"] is None
+    requirement = model["domains"][0]["items"][0]["requirements"][0]
+    assert {"id", "level", "dimension", "weight", "na_allowed", "veto_star", "text", "evidence", "advice"} <= set(requirement)
+    assert set(requirement["text"]) == {"zh", "en"}
+    assert requirement["veto_star"] is None
+
+
+def test_model_lint_is_silent_about_the_built_in_model(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("model", "lint", "--quiet") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_model_lint_lists_faults_and_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model.toml").write_text('id = "x"\nbogus = 1\n', encoding="utf-8")
+    assert run("model", "lint", tmp_path) == 1
+    assert "bogus" in capsys.readouterr().out
+
+
+def test_templates_are_not_written_over_other_contents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("templates", "--out", tmp_path, "--lang", "en") == 0
+    assert len(list(tmp_path.iterdir())) == 5
+    assert run("templates", "--out", tmp_path, "--lang", "en") == 0
+    capsys.readouterr()
+    assert run("templates", "--out", tmp_path, "--lang", "en", "--deadline", "2026-04-30") == 2
+    assert _is_one_line_saying("1_SS", capsys.readouterr().err)
+    assert run("templates", "--out", tmp_path, "--lang", "en", "--deadline", "2026-04-30", "--force") == 0
+
+
+def test_a_domain_may_be_named_by_its_alias(tmp_path: Path) -> None:
+    assert run("templates", "--out", tmp_path, "--domain", "服务战略") == 0
+    assert [path.name[:4] for path in tmp_path.iterdir()] == ["1_SS"]
+
+
+def test_every_command_has_help_with_an_example_in_both_languages() -> None:
+    for name, text in catalogue("cli")["help"].items():  # type: ignore[attr-defined]
+        assert "示例：evaluator" in text["zh"], name
+        assert "Example: evaluator" in text["en"], name
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_terminals_language_follows_the_environment(lang: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "evaluator", "--help"],
+        env={**os.environ, "EVALUATOR_LANG": lang, "PYTHONUTF8": "1"},
+        capture_output=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert ("校验收回的问卷" in done.stdout) == (lang == "zh")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom evaluator import cli\n"
+        "heavy = {'pandas', 'numpy', 'pydantic', 'xlsxwriter', 'openpyxl', 'rich', 'python_calamine'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.strip() == "[]"
