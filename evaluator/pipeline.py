@@ -30,9 +30,9 @@ from evaluator.intake.sources import Source
 from evaluator.model.records import Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.writer import write_form
+from evaluator.reports.context import Context, context_of
 from evaluator.reports.database import write_database
 from evaluator.reports.folder import check_free, replaced
-from evaluator.reports.context import Context, context_of
 from evaluator.reports.institution import write_institution
 from evaluator.reports.manifest import write_manifest
 from evaluator.reports.names import file_stems
@@ -174,20 +174,19 @@ def write_results(
     table = results.assessment.institutions
     links = [f"institutions/{stem}.xlsx" for stem in file_stems(table["id"].tolist(), table["name"].tolist())]
     (folder / "institutions").mkdir()
-    write_one = partial(_write_reports, folder, links, lang)
     rows = list(range(len(table)))
-    done = 0
+    context = context_of(results)
     if workers == 1:
-        context = context_of(results)
         for row in rows:
             write_institution(folder / links[row], results, row, lang, context)
             progress("reports", row + 1, len(rows))
     else:
-        with _pool(workers, partial(_keep, results)) as pool:
-            for count in pool.map(write_one, _batches(rows)):
+        with _pool(workers, partial(_keep, results, context)) as pool:
+            done = 0
+            for count in pool.map(partial(_write_reports, folder, links, lang), _batches(rows)):
                 done += count
                 progress("reports", done, len(rows))
-    write_ranking(folder / "ranking.xlsx", results, lang, links)
+    write_ranking(folder / "ranking.xlsx", results, lang, links, context)
     write_regulator(folder / "regulator.xlsx", results, lang)
     write_database(folder / "results.db", results, lang)
     write_manifest(folder, results)
@@ -216,8 +215,8 @@ _kept: list[tuple[Results, Context]] = []
 """What a worker process writes reports from, sent to it once."""
 
 
-def _keep(results: Results) -> None:
-    _kept.append((results, context_of(results)))
+def _keep(results: Results, context: Context) -> None:
+    _kept.append((results, context))
 
 
 def _write_reports(folder: Path, links: Sequence[str], lang: Lang, rows: Sequence[int]) -> int:

@@ -66,6 +66,8 @@ def filled(
     of: Model | None = None,
 ) -> bytes:
     """A form with all answers given, of institution `N01` unless `fields` says something else."""
+    if changed is None and fields is None and not made_for and of is None:
+        return _usual(domain, lang)
     stream = BytesIO()
     asked = of or model()
     prefill = Prefill(fields={"id": "N01"} if fields is None else fields, answers=answers(domain, lang, changed))
@@ -73,6 +75,12 @@ def filled(
     return stream.getvalue()
 
 
+@cache
+def _usual(domain: str, lang: Lang) -> bytes:
+    return filled(domain, lang, fields={"id": "N01"})
+
+
+@cache
 def blank(domain: str = "SS", lang: Lang = "zh") -> bytes:
     stream = BytesIO()
     write_form(stream, model(), model().domain(domain), lang)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 METHODS = ("staged", "average", "cumulative")
@@ -44,6 +45,8 @@ class Verdict:
     star: int | None
     """`None`: not rated."""
     limited_by: str | None
+    missing: frozenset[str]
+    """Domains whose workbook never came."""
     not_rated: str | None
     """The first of `REASONS` that holds; `None`: rated."""
     coverage: dict[str, Fraction]
@@ -55,6 +58,7 @@ class Verdict:
     """Total, star and limiting rule under each of the three methods."""
 
 
+@cache
 def on_paper(number: float) -> Fraction:
     """Give the decimal number a person typed, exactly."""
     return Fraction(repr(number))
@@ -235,6 +239,7 @@ def assess_one(
         S=total,
         star=star,
         limited_by=named,
+        missing=frozenset(missing),
         not_rated=not_rated,
         coverage=coverage,
         na_share=na_share,

@@ -101,7 +101,9 @@ def _check_answers(answers: pd.DataFrame, expected: Mapping[str, list[str]], mod
     levels = {r.id: r.level for r in model.requirements}
     came = answers[answers["state"].ne("missing")]
     found = {
-        row.requirement: [row.state, row.scored_as] for row in came.itertuples() if row.institution == came.iloc[0].institution
+        row.requirement: [row.state, row.scored_as]
+        for row in came.itertuples()
+        if row.institution == came.iloc[0].institution
     }
     usual = {requirement: ["answered", forms.BY_LEVEL[levels[requirement]]] for requirement in found}
     assert found == {**usual, **expected}

@@ -16,8 +16,10 @@ ROOT = Path(__file__).parent.parent
 
 def test_the_kept_templates_are_true_to_the_model_byte_for_byte(tmp_path: Path) -> None:
     rebuild.templates(tmp_path)
-    made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.xlsx")}
-    kept = {path.relative_to(rebuild.TEMPLATES).as_posix(): path.read_bytes() for path in rebuild.TEMPLATES.rglob("*.xlsx")}
+    made, kept = (
+        {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.xlsx")}
+        for folder in (tmp_path, rebuild.TEMPLATES)
+    )
     assert sorted(kept) == sorted(made)
     assert len(kept) == 10
     stale = [name for name in made if kept[name] != made[name]]
@@ -34,17 +36,14 @@ def test_the_samples_give_the_findings_that_were_planted(sampled: pipeline.Resul
     found = {(f.code, f.file.removeprefix("returned/"), f.cell) for f in sampled.findings}
     serious = {(f.code, f.file.removeprefix("returned/")) for f in sampled.findings if f.severity != "info"}
     for fault in planted:
-        assert any(
-            fault["code"] == code and fault["file"] == file and fault["cell"] in ("", cell) for code, file, cell in found
-        ), fault
+        wanted = (fault["code"], fault["file"])
+        assert any(wanted == (code, file) and fault["cell"] in ("", cell) for code, file, cell in found), fault
     assert serious <= {(fault["code"], fault["file"]) for fault in planted}
 
 
 def test_at_least_three_institutions_files_were_saved_by_libreoffice() -> None:
     saved = {
-        path.name[:7]
-        for path in (rebuild.SAMPLES / "returned").glob("*.xlsx")
-        if b"LibreOffice" in _application(path)
+        path.name[:7] for path in (rebuild.SAMPLES / "returned").glob("*.xlsx") if b"LibreOffice" in _application(path)
     }
     assert len(saved) >= 3
 

@@ -58,7 +58,7 @@ def understood(typed: str, words: Mapping[str, str], values: Mapping[float, str]
         return words[folded]
     number, unit = (folded[:-1], 100.0) if folded.endswith("%") else (folded, 1.0)
     try:
-        value = float(number) / unit
+        value = float(number.replace("_", "?")) / unit  # Python alone reads 0_1 as a number
     except ValueError:
         return ""
     return next((code for known, code in values.items() if abs(known - value) < 1e-9), "")

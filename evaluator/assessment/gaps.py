@@ -58,7 +58,8 @@ class Gap:
     """The next star; 0 where there is none to reach."""
     needs: tuple[Need, ...] = ()
     steps: tuple[Step, ...] = ()
-    """One sufficient set, in the order worked out; empty where no set can do it (only an assessor's answers would)."""
+    """One sufficient set, in the order worked out; empty where no set can do it: only an assessor's answers
+    would, or nothing applies at a level that must be passed."""
 
 
 def next_star(found: Assessment, row: int) -> Gap:
@@ -79,7 +80,7 @@ class _Search:
         self.weights: Weights = found.weights
         self.rules: Rules = found.model.rules
         self.values: Floats = np.where(found.applicable[row], found.values[row], 0.0)
-        self.failed: Bools = found.failed[row]
+        self.failed: Bools = found.failed[row].copy()
         self.applicable: Bools = found.applicable[row]
         self.target = target
         self.effect, self.asked = _effects(self.applicable, self.weights)
@@ -89,12 +90,10 @@ class _Search:
 
     def gap(self) -> Gap:
         needs = tuple(self._needs())
-        blocked = self.rules.verified_above is not None and self.rules.verified_above < self.target
-        if not blocked:
-            self._lift_vetoes()
-            self._lift_levels()
-            self._lift_total()
-        return Gap(target=self.target, needs=needs, steps=() if blocked else tuple(self.steps))
+        self._lift_vetoes()
+        self._lift_levels()
+        self._lift_total()
+        return Gap(target=self.target, needs=needs, steps=() if self._needs() else tuple(self.steps))
 
     def _levels_wanted(self) -> int:
         method = self.rules.method
@@ -167,6 +166,7 @@ class _Search:
     def _lift(self, requirement: int, rule: str) -> None:
         before = float(self.values[requirement])
         self.values[requirement] = 1.0
+        self.failed[requirement] = False
         self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.total()))
 
     def _reached(self, attainment: float) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from evaluator.intake import limits
 from evaluator.intake.sources import Source
-from evaluator.wording import Text, text
+from evaluator.wording import Text, filled, text
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -58,7 +58,10 @@ def load(source: Source) -> bytes | Refused:
             )
         data = source.path.read_bytes()
     except OSError as error:
-        return Refused(code="file.unreadable", params={"why": error.strerror or type(error).__name__})
+        return Refused(
+            code="file.unreadable",
+            params={"why": filled("terms.not_to_be_had", detail=error.strerror or type(error).__name__)},
+        )
     return inspect(data) or data
 
 
@@ -72,9 +75,8 @@ def inspect(data: bytes) -> Refused | None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _archive_fault(archive)
     except _BROKEN as error:
-        return Refused(
-            code="file.unreadable", params={"why": " ".join(str(error).split())[:120] or type(error).__name__}
-        )
+        detail = " ".join(str(error).split())[:120] or type(error).__name__
+        return Refused(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail)})
 
 
 def _archive_fault(archive: zipfile.ZipFile) -> Refused | None:

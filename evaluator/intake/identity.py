@@ -80,7 +80,8 @@ def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> I
         roster: the institutions there are; `None`: whoever returned a form takes part.
     """
     known = _known(claims) if roster is None else {id_key(entry.id): entry for entry in roster}
-    by_code = {entry.uscc: entry for entry in known.values() if entry.uscc}
+    # Without a roster a form that states only its code makes an entry of its own, which one with an id overrides.
+    by_code = {entry.uscc: entry for entry in sorted(known.values(), key=lambda e: e.id != e.uscc) if entry.uscc}
     owners: dict[str, str] = {}
     findings: list[Finding] = []
     for claim in claims:

@@ -7,6 +7,7 @@ filling date wins; file times decide nothing.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,11 +156,12 @@ def _about(one: Return, code: str, **params: object) -> Finding:
 
 
 def form_language(claim: Claim) -> str:
-    """Give the language a form is in: of `_meta`, else by the sheet's name."""
+    """Give the language a form is in: of `_meta`, else by the script of its requirements, or of its sheet's name."""
     stated = claim.form.meta.get("language", "")
     if stated in ("zh", "en"):
         return stated
-    return "en" if any(row.sheet.isascii() for row in claim.form.rows) else "zh"
+    words = "".join(row.text for row in claim.form.rows) or "".join(row.sheet for row in claim.form.rows)
+    return "zh" if re.search(r"[\u4e00-\u9fff]", words) else "en"
 
 
 def form_edition(claim: Claim) -> str:
@@ -179,6 +181,7 @@ def _model_line(claim: Claim) -> tuple[str, str]:
 
 def filling_date(typed: str) -> date | None:
     """Read a filling date: `2026-03-31`, `2026/3/31`, `2026年3月31日`, `20260331`, or a serial number."""
+    typed = unicodedata.normalize("NFKC", typed)
     found = re.search(r"(20\d\d)\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(?!\d)", typed) or re.fullmatch(
         r"\s*(20\d\d)(\d\d)(\d\d)\s*", typed
     )

@@ -20,7 +20,7 @@ from evaluator.intake.sources import Source
 from evaluator.model.records import Model
 from evaluator.questionnaire.layout import field_of
 from evaluator.questionnaire.rawcells import cell_name
-from evaluator.wording import Text, text
+from evaluator.wording import Text, filled, text
 
 _SHOWN_FAULTS = 20
 
@@ -46,8 +46,8 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
         raise InputError("no_such_path", path=path)
     loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
     if isinstance(loaded, guards.Refused):
-        why = text(f"findings.{loaded.code}.found")
-        raise RosterError("roster_unreadable", path=path, why=_filled(why, loaded.params))
+        why = filled(f"findings.{loaded.code}.found", **loaded.params)
+        raise RosterError("roster_unreadable", path=path, why=why)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(loaded))
         tables = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
@@ -93,35 +93,26 @@ def _faults(rows: Sequence[_Row]) -> list[Text]:
     for row in rows:
         found = row.institution
         if not found.id:
-            faults.append(_fault("no_id", cell=row.cell("id")))
+            faults.append(filled("intake.roster.no_id", cell=row.cell("id")))
         elif id_key(found.id) in ids:
-            faults.append(_fault("twice", cell=row.cell("id"), id=found.id, first=ids[id_key(found.id)]))
+            faults.append(filled("intake.roster.twice", cell=row.cell("id"), id=found.id, first=ids[id_key(found.id)]))
         ids.setdefault(id_key(found.id), row.cell("id"))
         if not found.name:
-            faults.append(_fault("no_name", cell=row.cell("name")))
+            faults.append(filled("intake.roster.no_name", cell=row.cell("name")))
         if found.uscc:
             why = uscc.fault(found.uscc)
             if why is not None:
-                faults.append(_fault("bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why))
+                faults.append(filled("intake.roster.bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why))
             elif found.uscc in codes:
-                faults.append(_fault("uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=codes[found.uscc]))
+                faults.append(
+                    filled("intake.roster.uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=codes[found.uscc])
+                )
             codes.setdefault(found.uscc, row.cell("uscc"))
     return faults
-
-
-def _fault(key: str, **params: object) -> Text:
-    return _filled(text(f"intake.roster.{key}"), params)
-
-
-def _filled(words: Text, params: Mapping[str, object]) -> Text:
-    def said(lang: str) -> dict[str, object]:
-        return {k: getattr(v, lang) if isinstance(v, Text) else v for k, v in params.items()}
-
-    return Text(zh=words.zh.format_map(said("zh")), en=words.en.format_map(said("en")))
 
 
 def _joined(faults: Sequence[Text]) -> Text:
     shown = list(faults[:_SHOWN_FAULTS])
     if len(faults) > _SHOWN_FAULTS:
-        shown.append(_fault("more", count=len(faults)))
+        shown.append(filled("intake.roster.more", count=len(faults)))
     return Text(zh="；".join(f.zh for f in shown), en="; ".join(f.en for f in shown))

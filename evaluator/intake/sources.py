@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ def find(paths: Sequence[Path], leave_out: Iterable[Path] = ()) -> tuple[Source,
             found.setdefault(_key(path), (root, path))
     if not found:
         raise InputError("nothing_to_read", paths=", ".join(str(path) for path in paths))
-    return tuple(sorted((_source(root, path, paths) for root, path in found.values()), key=lambda s: s.name))
+    names = Counter(base.name for base in {root.resolve() for root in paths})
+    return tuple(sorted((_source(root, path, names) for root, path in found.values()), key=lambda s: s.name))
 
 
 def _files(root: Path, left_out: set[str]) -> Iterable[Path]:
@@ -66,21 +68,20 @@ def _files(root: Path, left_out: set[str]) -> Iterable[Path]:
         yield from (here / name for name in sorted(names) if _key(here / name) not in left_out)
 
 
-def _source(root: Path, path: Path, roots: Sequence[Path]) -> Source:
+def _source(root: Path, path: Path, names: Counter[str]) -> Source:
     mode = path.lstat().st_mode
     return Source(
-        name=_shown(root, path, roots),
+        name=_shown(root, path, names),
         path=path,
         is_regular=stat.S_ISREG(mode),
         is_junk=path.name.startswith(("~$", "._", ".~lock.")) or path.name.lower() in _JUNK_NAMES,
     )
 
 
-def _shown(root: Path, path: Path, roots: Sequence[Path]) -> str:
+def _shown(root: Path, path: Path, names: Counter[str]) -> str:
     base = root.resolve()
     inside = path.relative_to(root).as_posix() if path != root else ""
-    twins = [other for other in roots if other != root and other.resolve().name == base.name]
-    start = base.as_posix() if twins else base.name
+    start = base.as_posix() if names[base.name] > 1 else base.name
     name = f"{start}/{inside}" if inside else start
     return name.encode("utf-8", "backslashreplace").decode("utf-8")  # a file name need not be valid Unicode
 

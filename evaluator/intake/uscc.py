@@ -5,9 +5,8 @@ Owns: checking one code as GB 32100-2015 says.
 
 from __future__ import annotations
 
-import unicodedata
-
-from evaluator.wording import Text, text
+from evaluator.wording import Text, filled
+from evaluator.wording.matching import plain
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Characters by value; I, O, S, V and Z are not used."""
@@ -15,8 +14,8 @@ _WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
 
 
 def normalised(typed: str) -> str:
-    """Give a code as it is meant: half-width, upper case, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", typed).split()).upper()
+    """Give a code as it is meant: half-width, upper case, without blanks and invisible marks."""
+    return plain(typed).upper()
 
 
 def check_character(first17: str) -> str:
@@ -32,14 +31,9 @@ def check_character(first17: str) -> str:
 def fault(code: str) -> Text | None:
     """Say what is wrong with a normalised code; `None` where it is valid."""
     if len(code) != 18:
-        return _filled("length", count=len(code))
+        return filled("intake.uscc.length", count=len(code))
     stranger = next((c for c in code if c not in _ALPHABET), None)
     if stranger is not None:
-        return _filled("characters", found=stranger)
+        return filled("intake.uscc.characters", found=stranger)
     expected = check_character(code[:17])
-    return None if code[17] == expected else _filled("check", expected=expected)
-
-
-def _filled(key: str, **params: object) -> Text:
-    words = text(f"intake.uscc.{key}")
-    return Text(zh=words.zh.format(**params), en=words.en.format(**params))
+    return None if code[17] == expected else filled("intake.uscc.check", expected=expected)

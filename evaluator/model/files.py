@@ -82,7 +82,7 @@ def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
                 Fault(
                     code="missing_file",
                     file=main.name,
-                    line=line_of(places, ("domains",)),
+                    line=line_of(places, ("domains", _position(main_record, name), "file")),
                     place="domains.file",
                     params={"name": name},
                 )
@@ -141,6 +141,11 @@ def _domain_files(main: Path, record: ModelFile | None) -> list[str]:
     if record is not None:
         return list(dict.fromkeys(entry.file for entry in record.domains))
     return sorted(path.name for path in main.parent.glob("*.toml") if path.name != main.name)
+
+
+def _position(record: ModelFile | None, name: str) -> int:
+    """Tell which of the listed domains has that file."""
+    return [entry.file for entry in record.domains].index(name) if record else 0
 
 
 def _read(path: Path, record: type[R], faults: list[Fault]) -> tuple[R | None, dict[Place, int]]:

@@ -16,18 +16,19 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
 def lines_by_path(source: str) -> dict[Path, int]:
     """Map each table and key of a TOML text to its line number, 1-based.
 
-    An array of tables counts its entries: `[[item]]` twice gives `("item", 0)` and `("item", 1)`.
+    An array of tables counts its entries: `[[item]]` twice gives `("item", 0)` and `("item", 1)`; `("item",)` is the first.
     """
     places: dict[Path, int] = {(): 1}
     counts: dict[Path, int] = {}
     table: Path = ()
     quoted = False
-    for number, line in enumerate(source.splitlines(), 1):
+    for number, line in enumerate(source.split("\n"), 1):
         inside, quoted = quoted, quoted ^ (line.count('"""') % 2 == 1) ^ (line.count("'''") % 2 == 1)
         if inside:
             continue
         if header := _HEADER.match(line):
             table = _open(header[2].split("."), header[1] == "[[", counts)
+            places.setdefault(table[:-1], number)
             places.setdefault(table, number)
         elif key := _KEY.match(line):
             path = table

@@ -12,11 +12,12 @@ from xlsxwriter.format import Format
 from evaluator.model.records import ANSWER_CODES, LEVELS, Item, Requirement
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import COLUMNS, HEADER_ROW, INPUT_COLUMNS
+from evaluator.questionnaire.look import BAND, HEAD, INPUT, LINE, MUTED, fitting_height
 from evaluator.questionnaire.pages import Lists, Order, set_up_print
 from evaluator.questionnaire.preview import PreviewSheet
-from evaluator.questionnaire.sheet import BAND, HEAD, INPUT, LINE, MUTED, Book, Sheet, quoted
-from evaluator.questionnaire.states import permitted_categories, permitted_formula
+from evaluator.questionnaire.states import permitted_categories, permitted_formula, quoted
 from evaluator.wording import text
+from evaluator.workbook import Book, Sheet
 
 WIDTHS = {
     "id": 8.0, "item": 14.0, "stars": 11.5, "text": 44.0, "expected": 30.0,
@@ -52,8 +53,7 @@ class QuestionnaireSheet:
 
     def write(self, lists: Lists) -> None:
         """Write the whole sheet."""
-        for key, column in AT.items():
-            self.sheet.set_width(column, WIDTHS[key])
+        self.sheet.widths([WIDTHS[key] for key in COLUMNS])
         self._top()
         self._header()
         for number, item in enumerate(self.order.domain.items):
@@ -65,16 +65,15 @@ class QuestionnaireSheet:
         raw.freeze_panes(HEADER_ROW, 1)
         raw.autofilter(HEADER_ROW - 1, 0, self.last, len(COLUMNS) - 1)
         raw.set_selection(_FIRST, AT["answer"], _FIRST, AT["answer"])
-        raw.repeat_rows(HEADER_ROW - 1)
-        set_up_print(self.sheet, self.order, landscape=True)
+        set_up_print(self.sheet, self.order, landscape=True, header_row=HEADER_ROW - 1)
         self.sheet.protect()
 
     def _top(self) -> None:
         """Write title, reminder, counter and preview above the header."""
-        order, sheet, look = self.order, self.sheet, self.book.look
+        order, sheet, look = self.order, self.sheet, self.book.format
         title = order.say("title.questionnaire", code=order.domain.code, domain=order.domain.name.say(order.lang))
-        sheet.put_text(0, 0, title, look(font_size=16, bold=True, font_color=HEAD, text_wrap=False, valign="vcenter"))
-        sheet.put_text(
+        sheet.text(0, 0, title, look(font_size=16, bold=True, font_color=HEAD, text_wrap=False, valign="vcenter"))
+        sheet.text(
             1,
             0,
             order.say("questionnaire.how", **order.words),
@@ -86,13 +85,13 @@ class QuestionnaireSheet:
         counts = {"done": (f"COUNTIF({cells},{quoted(order.say('status.done'))})", done), "all": (None, len(self.rows))}
         self._sentence(0, "questionnaire.counter", counts, bold)
         label = look(font_color=MUTED, text_wrap=False, valign="vcenter", align="right")
-        sheet.put_text(2, AT["expected"], order.say("questionnaire.preview"), label)
+        sheet.text(2, AT["expected"], order.say("questionnaire.preview"), label)
         number = look(bold=True, num_format="0.00", align="left", valign="vcenter")
-        sheet.put_formula(2, AT["answer"], self.live.score_ref, self.live.figures.score, number)
+        sheet.formula(2, AT["answer"], self.live.score_ref, self.live.figures.score, number)
         passed = {"passed": (self.live.passed_ref, self.live.figures.passed), "all": (None, len(LEVELS))}
         self._sentence(AT["evidence"], "questionnaire.levels", passed, look(text_wrap=False, valign="vcenter"))
         for row, height in enumerate((28.0, 20.0, 22.0)):
-            sheet.set_height(row, height)
+            sheet.height(row, height)
 
     def _sentence(self, column: int, key: str, values: dict[str, tuple[str | None, int]], look: Format) -> None:
         """Write a catalogue's sentence as one formula in row 3; a value is an expression, if any, and its result."""
@@ -105,10 +104,10 @@ class QuestionnaireSheet:
                 expression, value = values[name]
                 pieces.append(expression or str(value))
                 result += str(value)
-        self.sheet.put_formula(2, column, "&".join(pieces), result, look)
+        self.sheet.formula(2, column, "&".join(pieces), result, look)
 
     def _header(self) -> None:
-        look = self.book.look(
+        look = self.book.format(
             bold=True,
             font_color="#FFFFFF",
             bg_color=HEAD,
@@ -118,8 +117,8 @@ class QuestionnaireSheet:
             align="center",
         )
         for key, column in AT.items():
-            self.sheet.put_text(HEADER_ROW - 1, column, self.order.say(f"column.{key}"), look)
-        self.sheet.set_height(HEADER_ROW - 1, 30)
+            self.sheet.text(HEADER_ROW - 1, column, self.order.say(f"column.{key}"), look)
+        self.sheet.height(HEADER_ROW - 1, 30)
 
     def _row(self, item: Item, requirement: Requirement, *, banded: bool) -> None:
         """Write one requirement; an item's first row has a thicker line above it."""
@@ -137,13 +136,13 @@ class QuestionnaireSheet:
             "remarks": remarks,
         }
         for key, words in texts.items():
-            self.sheet.put_text(row, AT[key], words, self._look(key, item, requirement, banded=banded))
-        self.sheet.put_value(row, AT["answer"], given, self._look("answer", item, requirement, banded=banded))
+            self.sheet.text(row, AT[key], words, self._look(key, item, requirement, banded=banded))
+        self.sheet.value(row, AT["answer"], given, self._look("answer", item, requirement, banded=banded))
         status = self.order.say(f"status.{self.live.figures.rows[requirement.id].status}")
         look = self._look("status", item, requirement, banded=banded)
-        self.sheet.put_formula(row, AT["status"], self._status(requirement), status, look)
+        self.sheet.formula(row, AT["status"], self._status(requirement), status, look)
         wrapped = ((words, WIDTHS[key]) for key, words in texts.items() if key != "stars")
-        self.sheet.set_height(row, self.book.height(*wrapped, least=2))
+        self.sheet.height(row, fitting_height(self.order.lang, *wrapped, least=2))
 
     def _look(self, key: str, item: Item, requirement: Requirement, *, banded: bool) -> Format:
         properties: dict[str, object] = {"border": 1, "border_color": LINE, "valign": "vcenter"}
@@ -157,7 +156,7 @@ class QuestionnaireSheet:
             properties["align"] = "center"
         if key == "stars":
             properties |= {"font_color": "#B7791F", "text_wrap": False}
-        return self.book.look(**properties)
+        return self.book.format(**properties)
 
     def _status(self, requirement: Requirement) -> str:
         """Give the status formula of a row (without `=`); it reads the row's own cells only."""
@@ -205,7 +204,7 @@ class QuestionnaireSheet:
                 "error_title": order.say("prompt.bad_answer_title"),
                 "error_message": order.say("prompt.bad_answer", answers=answers),
             }
-            self.sheet.add_validation(cells, options)
+            self.sheet.validated(cells, options)
         length: dict[str, object] = {
             "validate": "length",
             "criteria": "<=",
@@ -215,11 +214,11 @@ class QuestionnaireSheet:
             "error_message": order.say("prompt.too_long", limit=MAX_TEXT),
         }
         rows = self.rows.values()
-        self.sheet.add_validation([(row, AT[key]) for key in ("evidence", "remarks") for row in rows], length)
+        self.sheet.validated([(row, AT[key]) for key in ("evidence", "remarks") for row in rows], length)
 
     def _conditions(self) -> None:
         for key, (fill, ink) in STATUS_COLOURS.items():
             look = self.book.condition(bg_color=fill, font_color=ink)
             value = quoted(self.order.say(f"status.{key}"))
             options = {"type": "cell", "criteria": "==", "value": value, "format": look}
-            self.sheet.add_condition(_FIRST, AT["status"], self.last, options)
+            self.sheet.coloured(_FIRST, AT["status"], self.last, AT["status"], options)

@@ -66,12 +66,12 @@ def _keys_by_words(table: str, keys: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def column_of(header: object) -> str | None:
+def column_of(header: str) -> str | None:
     """Tell which column a header cell's text names, in either language; `None` where it names none."""
     return _keys_by_words("column", COLUMNS).get(plain(header))
 
 
-def field_of(label: object) -> str | None:
+def field_of(label: str) -> str | None:
     """Tell which institution field a label cell's text names, in either language; `None` where it names none."""
     return _keys_by_words("field", (*FIELDS, EDITION_FIELD)).get(plain(label).rstrip(":*"))
 

@@ -15,9 +15,10 @@ from xlsxwriter.format import Format
 from evaluator.model.records import ANSWER_CODES, Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import EDITION_FIELD, FIELDS, FIRST_FIELD_ROW, FORMAT, META_KEYS, Prefill
-from evaluator.questionnaire.sheet import HEAD, INPUT, LINE, MUTED, NOTICE, PAPER_A4, Book, Sheet
+from evaluator.questionnaire.look import HEAD, INPUT, LINE, MUTED, NOTICE, fitting_height
 from evaluator.questionnaire.states import in_language
 from evaluator.wording import Lang, catalogue, say
+from evaluator.workbook import Book, Sheet
 
 STEPS = 5
 _FIRST_DATE, _LAST_DATE = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -74,12 +75,19 @@ def write_lists(sheet: Sheet, order: Order) -> Lists:
     answers = tuple(order.model.answer(code).label.say(order.lang) for code in ANSWER_CODES)
     place = 0 if order.lang == "zh" else 1
     ranges = {
-        key: sheet.put_list(column, order.say(f"field.{key}"), tuple(option[place] for option in options))
+        key: _list(sheet, column, order.say(f"field.{key}"), tuple(option[place] for option in options))
         for column, (key, options) in enumerate(choices(order).items(), 1)
     }
-    all_answers = sheet.put_list(0, order.say("column.answer"), answers)
+    all_answers = _list(sheet, 0, order.say("column.answer"), answers)
     sheet.protect()
     return Lists(answers=all_answers, answers_without_na=sheet.ref(1, 0, len(answers) - 1), choices=ranges)
+
+
+def _list(sheet: Sheet, column: int, header: str, entries: tuple[str, ...]) -> str:
+    """Write a column of texts below a header; gives the absolute reference to the entries."""
+    for row, entry in enumerate((header, *entries)):
+        sheet.text(row, column, entry)
+    return sheet.ref(1, column, len(entries))
 
 
 def write_meta(sheet: Sheet, order: Order) -> None:
@@ -96,30 +104,29 @@ def write_meta(sheet: Sheet, order: Order) -> None:
         "seal": "",
     }
     for row, key in enumerate(META_KEYS):
-        sheet.put_text(row, 0, key)
-        sheet.put_text(row, 1, values[key])
+        sheet.text(row, 0, key)
+        sheet.text(row, 1, values[key])
     sheet.protect()
 
 
 def write_instructions(book: Book, sheet: Sheet, order: Order) -> None:
     """Write the page that tells a person at an institution what this is and how to fill it in."""
     widths = (16.0, 78.0)
-    for column, width in enumerate(widths):
-        sheet.set_width(column, width)
-    label, body = book.look(bold=True, font_color=HEAD, valign="vcenter"), book.look(valign="vcenter")
+    sheet.widths(widths)
+    label, body = book.format(bold=True, font_color=HEAD, valign="vcenter"), book.format(valign="vcenter")
     row = _titles(book, sheet, order)
     for words, explained in _facts(order):
-        row = _line(book, sheet, row, (words, explained), (label, body), widths)
+        row = _line(sheet, row, (words, explained), (label, body), widths, order.lang)
     for heading, lines in _sections(order):
         row += 1
-        bar = book.look(bold=True, font_size=11, font_color="#FFFFFF", bg_color=HEAD, valign="vcenter", indent=1)
-        sheet.merge(row, 0, 1, heading, bar)
-        sheet.set_height(row, 21)
+        bar = book.format(bold=True, font_size=11, font_color="#FFFFFF", bg_color=HEAD, valign="vcenter", indent=1)
+        sheet.merged(row, 0, row, 1, heading, bar)
+        sheet.height(row, 21)
         row += 1
         boxed = {"border": 1, "border_color": LINE, "valign": "vcenter"}
         for line in lines:
-            looks = book.look(bold=True, **boxed), book.look(**boxed)
-            row = _line(book, sheet, row, line, looks, widths)
+            looks = book.format(bold=True, **boxed), book.format(**boxed)
+            row = _line(sheet, row, line, looks, widths, order.lang)
     set_up_print(sheet, order, landscape=False)
     sheet.raw.fit_to_pages(1, 1)
     sheet.raw.center_horizontally()
@@ -127,14 +134,16 @@ def write_instructions(book: Book, sheet: Sheet, order: Order) -> None:
 
 
 def _titles(book: Book, sheet: Sheet, order: Order) -> int:
-    sheet.merge(0, 0, 1, order.model.name.say(order.lang), book.look(font_size=11, font_color=MUTED, valign="vcenter"))
+    sheet.merged(
+        0, 0, 0, 1, order.model.name.say(order.lang), book.format(font_size=11, font_color=MUTED, valign="vcenter")
+    )
     title = order.say("title.form", domain=order.domain.name.say(order.lang))
-    sheet.merge(1, 0, 1, title, book.look(font_size=18, bold=True, font_color=HEAD, valign="vcenter"))
+    sheet.merged(1, 0, 1, 1, title, book.format(font_size=18, bold=True, font_color=HEAD, valign="vcenter"))
     notice = order.say("instructions.notice", notice=order.model.notice.say(order.lang))
-    box = book.look(bold=True, bg_color=NOTICE, border=1, border_color="#E08E45", valign="vcenter", indent=1)
-    sheet.merge(2, 0, 1, notice, box)
-    for row, height in enumerate((22.0, 34.0, book.height((notice, 84), least=2))):
-        sheet.set_height(row, height)
+    box = book.format(bold=True, bg_color=NOTICE, border=1, border_color="#E08E45", valign="vcenter", indent=1)
+    sheet.merged(2, 0, 2, 1, notice, box)
+    for row, height in enumerate((22.0, 34.0, fitting_height(order.lang, (notice, 84), least=2))):
+        sheet.height(row, height)
     return 4
 
 
@@ -171,39 +180,38 @@ def _sections(order: Order) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _line(
-    book: Book,
     sheet: Sheet,
     row: int,
     texts: tuple[str, str],
     looks: tuple[Format, Format],
     widths: tuple[float, float],
+    lang: Lang,
 ) -> int:
     for column, (words, look) in enumerate(zip(texts, looks, strict=True)):
-        sheet.put_text(row, column, words, look)
-    sheet.set_height(row, book.height(*zip(texts, widths, strict=True)))
+        sheet.text(row, column, words, look)
+    sheet.height(row, fitting_height(lang, *zip(texts, widths, strict=True)))
     return row + 1
 
 
 def write_institution(book: Book, sheet: Sheet, order: Order, lists: Lists) -> None:
     """Write the institution's fields, with what is known of it already."""
-    for column, width in enumerate((20.0, 44.0, 44.0)):
-        sheet.set_width(column, width)
-    sheet.put_text(
-        0, 0, order.say("title.institution"), book.look(font_size=16, bold=True, font_color=HEAD, text_wrap=False)
+    sheet.widths((20.0, 44.0, 44.0))
+    sheet.text(
+        0, 0, order.say("title.institution"), book.format(font_size=16, bold=True, font_color=HEAD, text_wrap=False)
     )
-    sheet.set_height(0, 28)
+    sheet.height(0, 28)
     how = order.say("institution.how")
-    sheet.merge(1, 0, 2, how, book.look(font_color=MUTED))
-    sheet.set_height(1, book.height((how, 104)))
+    sheet.merged(1, 0, 1, 2, how, book.format(font_color=MUTED))
+    sheet.height(1, fitting_height(order.lang, (how, 104)))
     box = {"border": 1, "border_color": LINE, "valign": "vcenter"}
     for row, key in enumerate(FIELDS, FIRST_FIELD_ROW - 1):
-        sheet.put_text(row, 0, order.say(f"field.{key}"), book.look(bold=True, **box))
-        look = book.look(
+        sheet.text(row, 0, order.say(f"field.{key}"), book.format(bold=True, **box))
+        look = book.format(
             bg_color=INPUT, locked=False, align="left", num_format="yyyy-mm-dd" if key == "date" else "@", **box
         )
         _field(sheet, row, key, order, look)
-        sheet.put_text(row, 2, order.say(f"hint.{key}"), book.look(font_color=MUTED, font_size=9, valign="vcenter"))
-        sheet.set_height(row, 26)
+        sheet.text(row, 2, order.say(f"hint.{key}"), book.format(font_color=MUTED, font_size=9, valign="vcenter"))
+        sheet.height(row, 26)
         _field_validation(sheet, row, key, order, lists)
     _edition(book, sheet, order)
     sheet.raw.set_selection(FIRST_FIELD_ROW - 1, 1, FIRST_FIELD_ROW - 1, 1)
@@ -215,10 +223,10 @@ def _edition(book: Book, sheet: Sheet, order: Order) -> None:
     """Say the model's id and edition below the fields, locked: it tells the form's edition where `_meta` got lost."""
     row, key = FIRST_FIELD_ROW - 1 + len(FIELDS), EDITION_FIELD
     box = {"border": 1, "border_color": LINE, "valign": "vcenter", "font_color": MUTED}
-    sheet.put_text(row, 0, order.say(f"field.{key}"), book.look(bold=True, **box))
-    sheet.put_text(row, 1, f"{order.model.id} {order.model.edition}", book.look(num_format="@", **box))
-    sheet.put_text(row, 2, order.say(f"hint.{key}"), book.look(font_color=MUTED, font_size=9, valign="vcenter"))
-    sheet.set_height(row, 26)
+    sheet.text(row, 0, order.say(f"field.{key}"), book.format(bold=True, **box))
+    sheet.text(row, 1, f"{order.model.id} {order.model.edition}", book.format(num_format="@", **box))
+    sheet.text(row, 2, order.say(f"hint.{key}"), book.format(font_color=MUTED, font_size=9, valign="vcenter"))
+    sheet.height(row, 26)
 
 
 def _field(sheet: Sheet, row: int, key: str, order: Order, look: Format) -> None:
@@ -228,9 +236,9 @@ def _field(sheet: Sheet, row: int, key: str, order: Order, look: Format) -> None
         known = in_language(known.strip(), options, order.lang)
     date = _date(known) if key == "date" else None
     if date is None:
-        sheet.put_text(row, 1, known, look)
+        sheet.text(row, 1, known, look)
     else:
-        sheet.put_date(row, 1, date, look)
+        sheet.date(row, 1, date, look)
 
 
 def _date(words: str) -> dt.date | None:
@@ -264,15 +272,11 @@ def _field_validation(sheet: Sheet, row: int, key: str, order: Order, lists: Lis
         }
     else:
         return
-    sheet.add_validation([(row, 1)], options)
+    sheet.validated([(row, 1)], options)
 
 
-def set_up_print(sheet: Sheet, order: Order, *, landscape: bool) -> None:
+def set_up_print(sheet: Sheet, order: Order, *, landscape: bool, header_row: int | None = None) -> None:
     """Print on A4, one page wide, with the domain's name and page numbers at the foot."""
-    if landscape:
-        sheet.raw.set_landscape()
-    sheet.raw.set_paper(PAPER_A4)
-    sheet.raw.fit_to_pages(1, 0)
-    sheet.raw.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.65)
     name = f"{order.domain.code} {order.domain.name.say(order.lang)[:60]}".replace("&", "&&")
-    sheet.raw.set_footer(f"&L{name}&C{order.say('questionnaire.footer')}")
+    footer = f"&L{name}&C{order.say('questionnaire.footer')}"
+    sheet.printed(landscape=landscape, header_row=header_row, footer=footer, bottom=0.65)

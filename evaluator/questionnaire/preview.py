@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xlsxwriter.utility import xl_col_to_name
+
 from evaluator.model.records import ANSWER_CODES, LEVELS, Domain, Model
 from evaluator.questionnaire.layout import FIELDS, HEADER_ROW
-from evaluator.questionnaire.sheet import Sheet, letter_of
 from evaluator.questionnaire.states import Preview, RowState, permitted_formula
 from evaluator.wording import Lang, say
+from evaluator.workbook import Sheet
 
 SLACK_ROWS = 500
 """Rows of the questionnaire the formulas look through, so that inserted and moved rows are still found."""
@@ -64,7 +66,7 @@ class PreviewSheet:
             institution: Where the category is.
             field_row: Row of the institution's first field.
         """
-        self.sheet.put_text(
+        self.sheet.text(
             0, 0, say("form.preview.note", self.lang, questionnaire=say("form.sheet.questionnaire", self.lang))
         )
         self._parameters()
@@ -77,7 +79,7 @@ class PreviewSheet:
 
     def _header(self, row: int, *words: str, column: int = 0) -> None:
         for number, word in enumerate(words):
-            self.sheet.put_text(row, column + number, word)
+            self.sheet.text(row, column + number, word)
 
     def _parameters(self) -> None:
         put, rules, figures = self.sheet, self.model.rules, self.figures
@@ -85,21 +87,21 @@ class PreviewSheet:
         partial = self.model.answer("partial").value or 0.0
         settings = ("pass_mark", rules.pass_mark), ("evidence_rule", int(rules.evidence_rule)), ("partial", partial)
         for row, (name, value) in enumerate(settings, _PARAMETERS_ROW + 1):
-            put.put_text(row, 0, name)
-            put.put_number(row, 1, value)
+            put.text(row, 0, name)
+            put.number(row, 1, value)
         row = _PARAMETERS_ROW + 1 + len(settings)
         attained, so_far = (f"${c}${_LEVELS_ROW + 1}:${c}${_LEVELS_ROW + len(LEVELS)}" for c in "CE")
-        put.put_text(row, 0, "score")
+        put.text(row, 0, "score")
         score = f"IF({_PASSED}={len(LEVELS)},{len(LEVELS)},{_PASSED}+INDEX({attained},{_PASSED}+1))"
-        put.put_formula(row, 1, score, figures.score)
-        put.put_text(row + 1, 0, "passed_levels")
-        put.put_formula(row + 1, 1, f"SUM({so_far})", figures.passed)
+        put.formula(row, 1, score, figures.score)
+        put.text(row + 1, 0, "passed_levels")
+        put.formula(row + 1, 1, f"SUM({so_far})", figures.passed)
         self._header(_PARAMETERS_ROW, "number", "answer", "value", column=_SCALE_COLUMN)
         for number, code in enumerate(ANSWER_CODES, 1):
             answer = self.model.answer(code)
-            put.put_number(_PARAMETERS_ROW + number, _SCALE_COLUMN, number)
-            put.put_text(_PARAMETERS_ROW + number, _SCALE_COLUMN + 1, answer.label.say(self.lang))
-            put.put_number(_PARAMETERS_ROW + number, _SCALE_COLUMN + 2, answer.value or 0.0)
+            put.number(_PARAMETERS_ROW + number, _SCALE_COLUMN, number)
+            put.text(_PARAMETERS_ROW + number, _SCALE_COLUMN + 1, answer.label.say(self.lang))
+            put.number(_PARAMETERS_ROW + number, _SCALE_COLUMN + 2, answer.value or 0.0)
 
     def _levels(self) -> None:
         put, figures = self.sheet, self.figures
@@ -109,18 +111,19 @@ class PreviewSheet:
         for index, level in enumerate(LEVELS):
             row = _LEVELS_ROW + index
             at = row + 1
-            put.put_number(row, 0, level)
-            put.put_number(row, 1, sum(r.level == level for r in self.domain.requirements))
+            put.number(row, 0, level)
+            put.number(row, 1, sum(r.level == level for r in self.domain.requirements))
             weights, cells = (
-                f"${letter_of(2 + offset + index)}${first}:${letter_of(2 + offset + index)}${last}" for offset in (0, 5)
+                f"${xl_col_to_name(2 + offset + index)}${first}:${xl_col_to_name(2 + offset + index)}${last}"
+                for offset in (0, 5)
             )
             total = f'SUMIFS({items},{weights},">0")'
             attained = f"IF(B{at}=0,1,IF({total}=0,0,SUMPRODUCT({items},{cells})/{total}))"
             passes = round(figures.attainment[index], 9) >= round(self.model.rules.pass_mark, 9)
-            put.put_formula(row, 2, attained, figures.attainment[index])
-            put.put_formula(row, 3, f"IF(ROUND(C{at},9)>=ROUND({_PASS_MARK},9),1,0)", int(passes))
+            put.formula(row, 2, attained, figures.attainment[index])
+            put.formula(row, 3, f"IF(ROUND(C{at},9)>=ROUND({_PASS_MARK},9),1,0)", int(passes))
             so_far = f"D{at}" if index == 0 else f"E{at - 1}*D{at}"
-            put.put_formula(row, 4, so_far, int(figures.passed > index))
+            put.formula(row, 4, so_far, int(figures.passed > index))
 
     def _items(self) -> None:
         put, figures = self.sheet, self.figures
@@ -128,13 +131,13 @@ class PreviewSheet:
         self._header(_ITEMS_ROW - 1, "item", "W", *names)
         codes, levels, weights, products = (f"${c}${self.first + 1}:${c}${self.last + 1}" for c in "BCLM")
         for row, item in enumerate(self.domain.items, _ITEMS_ROW):
-            put.put_text(row, 0, item.code)
-            put.put_number(row, 1, item.weight)
+            put.text(row, 0, item.code)
+            put.number(row, 1, item.weight)
             for index, level in enumerate(LEVELS):
                 match = f"{codes},$A{row + 1},{levels},{level}"
-                weight = f"{letter_of(2 + index)}{row + 1}"
-                put.put_formula(row, 2 + index, f"SUMIFS({weights},{match})", figures.weights[item.code, level])
-                put.put_formula(
+                weight = f"{xl_col_to_name(2 + index)}{row + 1}"
+                put.formula(row, 2 + index, f"SUMIFS({weights},{match})", figures.weights[item.code, level])
+                put.formula(
                     row,
                     7 + index,
                     f"IF({weight}=0,0,SUMIFS({products},{match})/{weight})",
@@ -149,18 +152,18 @@ class PreviewSheet:
         pairs = [(item, requirement) for item in self.domain.items for requirement in item.requirements]
         for row, (item, requirement) in enumerate(pairs, self.first):
             state, at = self.figures.rows[requirement.id], row + 1
-            self.sheet.put_text(row, 0, requirement.id)
-            self.sheet.put_text(row, 1, item.code)
+            self.sheet.text(row, 0, requirement.id)
+            self.sheet.text(row, 1, item.code)
             for column, number in enumerate((requirement.level, requirement.weight, item.weight), 2):
-                self.sheet.put_number(row, column, number)
+                self.sheet.number(row, column, number)
             condition = permitted_formula(self.model, requirement, self.lang, category_cell)
             if condition:
-                self.sheet.put_formula(row, 5, f"IF({condition},1,0)", int(state.permitted))
+                self.sheet.formula(row, 5, f"IF({condition},1,0)", int(state.permitted))
             else:
-                self.sheet.put_number(row, 5, int(state.permitted))
+                self.sheet.number(row, 5, int(state.permitted))
             position = row - self.first + 2  # the header is 1
             for column, (formula, result) in enumerate(self._judging(at, ranges, position, state), 6):
-                self.sheet.put_formula(row, column, formula, result)
+                self.sheet.formula(row, column, formula, result)
 
     @staticmethod
     def _judging(at: int, ranges: Mapping[str, str], position: int, state: RowState) -> tuple[tuple[str, float], ...]:

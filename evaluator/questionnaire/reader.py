@@ -19,6 +19,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from evaluator.questionnaire import layout, rawcells
 from evaluator.questionnaire.rawcells import cell_name
+from evaluator.wording import filled
 from evaluator.wording.matching import is_empty
 
 Kind = Literal["blank", "text", "number", "other", "formula", "error"]
@@ -117,7 +118,7 @@ def read_form(data: bytes) -> ReturnedForm | Unread:
         NotImplementedError,
         OSError,
     ) as e:
-        return Unread(code="file.unreadable", params={"why": _why(e)})
+        return _damaged(e)
     boxes = {name: found.rows * found.columns for name, found in scans.items()}
     if sum(boxes.values()) > MAX_BOX:
         worst = max(boxes, key=lambda name: boxes[name])
@@ -125,7 +126,7 @@ def read_form(data: bytes) -> ReturnedForm | Unread:
     try:
         sheets = _sheets(data, scans)
     except (CalamineError, ValueError, OSError) as error:
-        return Unread(code="file.unreadable", params={"why": _why(error)})
+        return _damaged(error)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
@@ -316,6 +317,10 @@ def _at(row: Sequence[Value], column: int | None) -> Value | None:
 def _listed(cells: Sequence[str]) -> str:
     more = f" … (+{len(cells) - _SHOWN_STRAYS})" if len(cells) > _SHOWN_STRAYS else ""
     return ", ".join(cells[:_SHOWN_STRAYS]) + more
+
+
+def _damaged(error: Exception) -> Unread:
+    return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=_why(error))})
 
 
 def _why(error: BaseException) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from evaluator.model.records import ANSWER_CODES, LEVELS, Domain, Model, Requirement
 from evaluator.questionnaire.layout import Prefill
-from evaluator.questionnaire.sheet import quoted
 from evaluator.wording import Lang
 
 
@@ -45,6 +44,11 @@ class Preview:
     """`D(d,l)` of the five levels."""
     passed: int
     score: float
+
+
+def quoted(words: str) -> str:
+    """Say a text as a literal of a formula."""
+    return '"' + words.replace('"', '""') + '"'
 
 
 def in_language(words: str, options: tuple[tuple[str, str], ...], lang: Lang) -> str:

@@ -15,9 +15,9 @@ from evaluator.model.records import Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.grid import AT, QuestionnaireSheet
 from evaluator.questionnaire.layout import FIELDS, FIRST_FIELD_ROW, Prefill
+from evaluator.questionnaire.look import open_form
 from evaluator.questionnaire.pages import Order, write_institution, write_instructions, write_lists, write_meta
 from evaluator.questionnaire.preview import PreviewSheet
-from evaluator.questionnaire.sheet import Book
 from evaluator.questionnaire.states import compute
 from evaluator.wording import Lang
 
@@ -86,19 +86,20 @@ def write_forms(folder: Path, model: Model, lang: Lang, *, domains: Iterable[Dom
 
 def _write(stream: BinaryIO, order: Order) -> None:
     model, domain, lang = order.model, order.domain, order.lang
-    book = Book(stream, lang, order.say("title.form", domain=domain.name.say(lang)))
-    instructions, institution, questionnaire = (book.sheet(layout.sheet_name(key, lang)) for key in layout.SHEETS)
-    lists, preview, meta = (book.sheet(name) for name in (layout.LISTS_SHEET, layout.PREVIEW_SHEET, layout.META_SHEET))
-    figures = compute(model, domain, lang, order.prefill)
-    live = PreviewSheet(preview, model, domain, lang, figures)
-    live.write(questionnaire, AT, institution, FIRST_FIELD_ROW - 1)
-    ranges = write_lists(lists, order)
-    write_meta(meta, order)
-    write_instructions(book, instructions, order)
-    write_institution(book, institution, order, ranges)
-    category = institution.ref(FIRST_FIELD_ROW - 1 + FIELDS.index("category"), 1)
-    QuestionnaireSheet(book, questionnaire, order, live, category).write(ranges)
-    lists.raw.hide()
-    preview.raw.hide()
-    meta.raw.very_hidden()
-    book.close()
+    with open_form(stream, lang, order.say("title.form", domain=domain.name.say(lang))) as book:
+        instructions, institution, questionnaire = (book.sheet(layout.sheet_name(key, lang)) for key in layout.SHEETS)
+        lists, preview, meta = (
+            book.sheet(name) for name in (layout.LISTS_SHEET, layout.PREVIEW_SHEET, layout.META_SHEET)
+        )
+        figures = compute(model, domain, lang, order.prefill)
+        live = PreviewSheet(preview, model, domain, lang, figures)
+        live.write(questionnaire, AT, institution, FIRST_FIELD_ROW - 1)
+        ranges = write_lists(lists, order)
+        write_meta(meta, order)
+        write_instructions(book, instructions, order)
+        write_institution(book, institution, order, ranges)
+        category = institution.ref(FIRST_FIELD_ROW - 1 + FIELDS.index("category"), 1)
+        QuestionnaireSheet(book, questionnaire, order, live, category).write(ranges)
+        lists.raw.hide()
+        preview.raw.hide()
+        meta.raw.very_hidden()

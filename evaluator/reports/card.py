@@ -5,6 +5,7 @@ Owns: the card's sheet, in the institution's own report and in the ranking workb
 
 from __future__ import annotations
 
+from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.card_profile import (
     CELL,
@@ -80,7 +81,7 @@ def _identity(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int
         _over(sheet, row, 1, 4, value, special.get(a, looks.words))
         _over(sheet, row, 5, 7, say(f"report.card.{b}", lang), looks.label)
         _over(sheet, row, 8, LAST, figure, special.get(b, looks.centre))
-        long = isinstance(value, str) and look.fitting_height([(value, sum(WIDTHS[1:5]))], lang) > CHART_ROW_POINTS + 4
+        long = isinstance(value, str) and row_height([(value, sum(WIDTHS[1:5]))], lang) > CHART_ROW_POINTS + 4
         sheet.height(row, 24 if b == "star" else 34 if long else 19)
         row += 1
     return row
@@ -114,6 +115,6 @@ def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
     for key, words in lines.items():
         sheet.text(row, 0, say(f"report.card.{key}", lang), looks.label)
         sheet.merged(row, 1, row, LAST, words, looks.words)
-        sheet.height(row, max(look.fitting_height([(words, ROOM)], lang), 20))
+        sheet.height(row, max(row_height([(words, ROOM)], lang), 20))
         row += 1
     return row

@@ -8,6 +8,7 @@ from __future__ import annotations
 from xlsxwriter.chart import Chart
 
 from evaluator.assessment.scoring import QUANTUM_DIGITS
+from evaluator.measure import row_height
 from evaluator.model.records import DIMENSIONS, LEVELS
 from evaluator.reports import look
 from evaluator.reports.context import Subject
@@ -127,7 +128,7 @@ def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
     heads += [say("report.card.attained", lang, level=level.name.say(lang)) for level in model.levels]
     heads.append(say("report.card.median", lang))
     sheet.row(row, 0, heads, looks.head)
-    sheet.height(row, look.fitting_height(zip(heads, WIDTHS, strict=True), lang) + 2)
+    sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
     reached = book.format(
         num_format=look.SHARE, align="center", border=1, border_color=look.LINE, bg_color=look.HEAT[1], bold=True
     )
@@ -161,7 +162,7 @@ def _total(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, l
     sheet.number(row, LAST, subject.group.total, score)
     words = say("report.card.domains_note", lang, mark=f"{model.rules.pass_mark:.0%}", group=group_words(subject, lang))
     sheet.merged(row + 1, 0, row + 1, LAST, words, looks.note)
-    sheet.height(row + 1, look.fitting_height([(words, sum(WIDTHS))], lang))
+    sheet.height(row + 1, row_height([(words, sum(WIDTHS))], lang))
     return row + 2
 
 

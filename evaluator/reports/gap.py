@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from evaluator.assessment import gaps
 from evaluator.assessment.gaps import Gap
+from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.context import Subject
 from evaluator.reports.look import Looks
@@ -53,7 +54,7 @@ def write_gap(book: Book, subject: Subject, lang: Lang) -> None:
 
 def _words(sheet: Sheet, looks: Looks, row: int, words: str, lang: Lang) -> int:
     sheet.merged(row, 0, row, LAST, words, looks.words)
-    sheet.height(row, look.fitting_height([(words, sum(WIDTHS))], lang) + 2)
+    sheet.height(row, row_height([(words, sum(WIDTHS))], lang) + 2)
     return row + 1
 
 
@@ -81,7 +82,7 @@ def _needs(book: Book, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, r
         sheet.merged(row, 1, row, 2, say(f"report.rule.{need.rule}", lang), looks.words)
         sheet.merged(row, 3, row, 5, where, looks.words)
         sheet.row(row, 6, [need.have, need.want, need.want - need.have], figure)
-        sheet.height(row, look.fitting_height([(where, sum(WIDTHS[3:6]))], lang) + 2)
+        sheet.height(row, row_height([(where, sum(WIDTHS[3:6]))], lang) + 2)
     return row + 1
 
 
@@ -97,7 +98,7 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     row = _words(sheet, looks, row, say("report.gap.one_set", lang, n=len(gap.steps), target=target, full=full), lang)
     heads = [say(f"report.column.{key}", lang) for key in STEP_COLUMNS]
     sheet.row(row, 0, heads, looks.head)
-    sheet.height(row, look.fitting_height(zip(heads, WIDTHS, strict=True), lang) + 2)
+    sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
     head, count = row, len(model.requirements)
     answers = subject.results.assessment.answers.iloc[subject.row * count : (subject.row + 1) * count]
     columns = (answers[name].tolist() for name in ("state", "answer", "scored_as"))
@@ -116,7 +117,7 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
         ]  # fmt: skip
         sheet.row(row, 0, cells, styles)
         wrapped = ((text, WIDTHS[4]), (advice, WIDTHS[9]), (now, WIDTHS[5]), (item, WIDTHS[2]))
-        sheet.height(row, look.fitting_height(wrapped, lang))
+        sheet.height(row, row_height(wrapped, lang))
     return head
 
 

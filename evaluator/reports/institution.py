@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.card import write_card
 from evaluator.reports.context import Context, Subject, context_of, plain, subject_of
@@ -73,7 +74,7 @@ def write_answers(book: Book, subject: Subject, lang: Lang) -> None:
         ]  # fmt: skip
         sheet.row(n, 0, cells, styles)
         wrapped = ((words, 46.0), (item, 15.0), (evidence, 30.0), (remarks, 20.0), (place[0], 24.0))
-        sheet.height(n, look.fitting_height(wrapped, lang))
+        sheet.height(n, row_height(wrapped, lang))
     look.table_end(sheet, head, head + count, len(columns), found.model, lang, frozen=1)
 
 
@@ -93,7 +94,7 @@ def write_findings(book: Book, subject: Subject, lang: Lang) -> None:
             finding.requirement, finding.file, finding.sheet, finding.cell, found, action,
         ]  # fmt: skip
         sheet.row(row, 0, cells, looks.wrap)
-        sheet.height(row, look.fitting_height([(found, 44.0), (action, 44.0), (finding.file, 30.0)], lang))
+        sheet.height(row, row_height([(found, 44.0), (action, 44.0), (finding.file, 30.0)], lang))
     if not subject.findings:
         row = head + 1
         sheet.merged(row, 0, row, len(columns) - 1, say("report.institution.no_findings", lang), looks.text)

@@ -6,17 +6,18 @@ nothing of what a report says. Colours are told apart by lightness first, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from xlsxwriter.chart import Chart
 
+from evaluator.measure import FONTS, row_height
 from evaluator.model.records import Model
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet, lines_needed
+from evaluator.workbook import Book, Sheet
 
 INK, MUTED, LINE, HEAD, BAND, NOTICE, LINK = (
     "#1F2937", "#5B6472", "#C5CCD6", "#1F4E79", "#F3F6FA", "#FDF3E7", "#1F5FA8",
@@ -27,13 +28,9 @@ HEAT = ("#FBEBD9", "#DCE8F3", "#7FA7CC")
 """Lowest, middle and highest of a heat map, from light to darker."""
 SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
 """Number formats: scores 0..5, shares, counts and ranks. The cells hold full precision."""
-FONTS: Mapping[Lang, str] = {"zh": "Microsoft YaHei", "en": "Calibri"}
-LINE_POINTS: Mapping[Lang, float] = {"zh": 16.0, "en": 13.5}
 HEADING_WIDTH = 130.0
 """Widest that a heading's text runs, in characters: what a screen shows without scrolling."""
 HASH_DIGITS = 8
-_MOST_POINTS = 400.0
-_WIDE, _ENGLISH = 20.0, 1.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,20 +129,6 @@ def group_name(model: Model, value: str, lang: Lang) -> str:
     return _group_names(tuple((g.zh, g.en) for g in (*model.categories, *model.types))).get(value, value)
 
 
-def fitting_height(cells: Iterable[tuple[str, float]], lang: Lang) -> float:
-    """Give the height, in points, of a row that holds these wrapped texts, each with its column's width."""
-    lines = max((lines_of(words, width, lang) for words, width in cells), default=1)
-    return min(lines * LINE_POINTS[lang] + 4, _MOST_POINTS)
-
-
-@lru_cache(maxsize=8192)
-def lines_of(words: str, width: float, lang: Lang) -> int:
-    """Estimate the lines of a wrapped text; English letters are narrower than digits, which wide columns show."""
-    if len(words) * 2 < width and "\n" not in words:
-        return 1
-    return lines_needed(words, width * _ENGLISH if lang == "en" and width >= _WIDE else width)
-
-
 class Column(NamedTuple):
     """A table's column."""
 
@@ -172,14 +155,14 @@ def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, wi
         ((model_line(model, lang), looks.note), (model.notice.say(lang), looks.notice)), start=1
     ):
         sheet.merged(row, 0, row, last, words, look)
-        sheet.height(row, fitting_height([(words, room * 1.1)], lang))
+        sheet.height(row, row_height([(words, room * 1.1)], lang))
     return 3
 
 
 def table_head(sheet: Sheet, row: int, columns: Sequence[Column], looks: Looks, lang: Lang, first: int = 0) -> None:
     """Write a table's header row, high enough for its words (widths are set by `heading`)."""
     sheet.row(row, first, [column.header for column in columns], looks.head)
-    sheet.height(row, fitting_height([(c.header, c.width) for c in columns], lang) + 4)
+    sheet.height(row, row_height([(c.header, c.width) for c in columns], lang, bold=True, margin=8))
 
 
 def table_end(

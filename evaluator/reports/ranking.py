@@ -36,6 +36,8 @@ MOST_CARDS = 200
 """Institutions up to which each has its card in the workbook."""
 MOST_LINKS = 60_000
 """Links that a sheet may have, under Excel's 65,530."""
+_A3 = 8
+"""Paper of the ranking: its columns would come out too small on A4."""
 MAIN_SHEETS = ("about", "overview", "ranking", "domains", "items", "methods", "unrated", "findings", "files")
 
 
@@ -94,16 +96,19 @@ def order_of(results: Results) -> Order:
 
 def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
     model = results.assessment.model
+    english = lang == "en"
     fixed = (
         ("rank", 6, looks.count), ("institution", 12, looks.text), ("name", 42, looks.text),
-        ("province", 13, looks.text), ("city", 10, looks.text), ("type", 16, looks.text), ("category", 13, looks.text),
+        ("province", 13, looks.text), ("city", 10, looks.text), ("type", 24 if english else 16, looks.text),
+        ("category", 22 if english else 13, looks.text),
         ("stars", 11, looks.star), ("star_number", 7, looks.count), ("total", 8, looks.score),
         ("rank_province", 8, looks.count), ("rank_category", 8, looks.count), ("rank_type", 8, looks.count),
         ("limited_by", 26, looks.text),
     )  # fmt: skip
     columns = [Column(say(f"report.column.{key}", lang), width, style) for key, width, style in fixed]
-    columns += [Column(domain.name.say(lang), 10, looks.score) for domain in model.domains]
-    columns += [Column(say(f"report.dimension.{name}", lang), 9, looks.share) for name in DIMENSIONS]
+    width = 13 if english else 10
+    columns += [Column(domain.name.say(lang), width, looks.score) for domain in model.domains]
+    columns += [Column(say(f"report.dimension.{name}", lang), width, looks.share) for name in DIMENSIONS]
     columns.append(Column(say("report.column.coverage", lang), 9, looks.share))
     columns.append(Column(say("report.column.report", lang), 8, looks.link))
     return columns
@@ -139,6 +144,7 @@ def _write_table(
     else:
         sheet.text(head + 1, 0, say("report.ranking.nobody", lang))
     look.table_end(sheet, head, last, len(columns), found.model, lang, frozen=NAME_COLUMN + 1)
+    sheet.raw.set_paper(_A3)
 
 
 def _link(sheet: Sheet, row: int, column: int, target: str, words: str, looks: Looks) -> None:

@@ -13,6 +13,7 @@ from xlsxwriter.chart import Chart
 
 from evaluator.assessment import statistics
 from evaluator.findings import SEVERITIES
+from evaluator.measure import row_height
 from evaluator.model.records import LEVELS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
@@ -42,7 +43,7 @@ def write_about(book: Book, results: Results, lang: Lang, sheets: Sequence[str])
         words = say(f"report.about.{key}.text", lang, **params)
         sheet.text(row, 0, say(f"report.about.{key}.label", lang), looks.label)
         sheet.text(row, 1, words, looks.words)
-        sheet.height(row, look.fitting_height([(words, ABOUT_WIDTHS[1])], lang) + 4)
+        sheet.height(row, row_height([(words, ABOUT_WIDTHS[1])], lang) + 4)
         row += 1
     look.page_end(sheet, model, lang)
 

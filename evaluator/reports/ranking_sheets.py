@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from evaluator.assessment.levels import REASONS
+from evaluator.measure import row_height, text_units
 from evaluator.model.records import METHODS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
@@ -16,7 +17,7 @@ from evaluator.reports.look import Column, Looks
 from evaluator.reports.phrases import listed
 from evaluator.reports.record import FILE_COLUMNS, Results
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet, text_units
+from evaluator.workbook import Book, Sheet
 
 MOST_FINDINGS = 1_000_000
 """Findings listed at most; a sheet has 1,048,576 rows."""
@@ -221,7 +222,7 @@ def _table(
     for last, cells in enumerate(rows, start=head + 1):
         sheet.row(last, 0, cells, styles)
         if wrapped:
-            sheet.height(last, look.fitting_height([(cells[c], widths[c]) for c in wrapped], lang))
+            sheet.height(last, row_height([(cells[c], widths[c]) for c in wrapped], lang))
     look.table_end(
         sheet, head, last, len(columns), model, lang, frozen=3 if key in ("domains", "items", "methods") else 0
     )

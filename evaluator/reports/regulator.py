@@ -13,6 +13,7 @@ import pandas as pd
 
 from evaluator.assessment import statistics
 from evaluator.assessment.levels import REASONS
+from evaluator.measure import row_height
 from evaluator.model.records import Model
 from evaluator.reports import look
 from evaluator.reports import regulator_charts as charts
@@ -158,7 +159,7 @@ def _section(sheet: Sheet, row: int, words: str, looks: look.Looks, columns: int
 
 def _line(sheet: Sheet, row: int, words: str, style: object, lang: Lang) -> int:
     sheet.merged(row, 0, row, len(_WIDTHS) - 1, words, style)
-    sheet.height(row, look.fitting_height([(words, sum(_WIDTHS))], lang) + 4)
+    sheet.height(row, row_height([(words, sum(_WIDTHS))], lang) + 4)
     return row + 1
 
 
@@ -170,7 +171,7 @@ def _explained(
         sheet.text(row, 0, term, looks.label)
     cell = book.format(border=1, border_color=look.LINE, font_color=look.INK, text_wrap=True)
     sheet.text(row, 1, meaning, cell)
-    sheet.height(row, look.fitting_height([(term, widths[0]), (meaning, widths[1])], lang) + 2)
+    sheet.height(row, row_height([(term, widths[0]), (meaning, widths[1])], lang) + 2)
     return row + 1
 
 

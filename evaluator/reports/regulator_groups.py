@@ -15,6 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
 from evaluator.assessment import statistics
+from evaluator.measure import row_height
 from evaluator.model.records import Model
 from evaluator.reports import look
 from evaluator.reports import regulator_charts as charts
@@ -61,7 +62,7 @@ def write_group(book: Book, results: Results, lang: Lang, by: Group) -> None:
     for offset, (_, group) in enumerate(groups.iterrows(), 1):
         name = look.group_name(model, str(group["group"]), lang) or say("regulator.unknown", lang)
         sheet.row(head + offset, 0, _values(name, group), [column.look for column in columns])
-        sheet.height(head + offset, max(charts.ROW_POINTS, look.fitting_height([(name, _WIDTHS[0])], lang)))
+        sheet.height(head + offset, max(charts.ROW_POINTS, row_height([(name, _WIDTHS[0])], lang)))
     last = head + len(groups)
     _total(book, sheet, head, last, everyone, lang)
     look.table_end(sheet, head, last, len(columns), model, lang, frozen=1, landscape=False)
@@ -91,7 +92,7 @@ def note_row(sheet: Sheet, row: int, words: str, widths: Sequence[float], looks:
         last += 1
         room += widths[last]
     sheet.merged(row, 0, row, last, words, looks.note)
-    sheet.height(row, look.fitting_height([(words, room)], lang) + 4)
+    sheet.height(row, row_height([(words, room)], lang) + 4)
 
 
 def _columns(book: Book, looks: look.Looks, lang: Lang, by: Group) -> list[look.Column]:

@@ -52,3 +52,8 @@ def say(key: str, lang: Lang, /, **params: object) -> str:
     """Give the text under `key` in `lang`, with `{placeholders}` filled in; a `Text` among them is given in `lang`."""
     filled = {name: value.say(lang) if isinstance(value, Text) else value for name, value in params.items()}
     return text(key).say(lang).format_map(filled)
+
+
+def filled(key: str, /, **params: object) -> Text:
+    """Give the text under `key` in both languages, with `{placeholders}` filled in as `say` does."""
+    return Text(zh=say(key, "zh", **params), en=say(key, "en", **params))

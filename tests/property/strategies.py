@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 
 from hypothesis import assume
@@ -32,8 +33,9 @@ class Round:
     answers: dict[str, tuple[str, ...]]
     categories: dict[str, str]
 
+    @cached_property
     def verdicts(self) -> list[oracle.Verdict]:
-        """Ask the oracle about each institution."""
+        """What the oracle says of each institution."""
         return [verdict(self.model, its, self.categories.get(one)) for one, its in self.answers.items()]
 
 
@@ -67,8 +69,8 @@ def requirements(draw: st.DrawFn, item: str, plain: bool) -> tuple[Requirement, 
             special = not plain and draw(st.booleans())
             changes = {
                 "weight": draw(st.sampled_from((1.0, 2.0, 0.5, 3.0, 0.1))),
-                "na_allowed": draw(st.booleans()),
-                "na_categories": draw(st.sampled_from(((), (), ("融资服务",)))),
+                "na_allowed": draw(st.sampled_from((True, True, False))),
+                "na_categories": draw(st.sampled_from(((), (), (), ("融资服务",)))),
                 "veto_star": draw(st.sampled_from((None, None, None, 0, 1, 2, 3, 4))),
             }
             dimension = draw(st.sampled_from(DIMENSIONS))
@@ -97,14 +99,17 @@ def models(draw: st.DrawFn, plain: bool = False, least_domains: int = 2) -> Mode
         verified_above=None if plain else draw(st.sampled_from((None, None, None, 0, 2, 3, 4, 5))),
         evidence_rule=draw(st.sampled_from((True, True, False))),
         domain_floor=draw(st.sampled_from((1, 1, 0, 2, 5))),
-        max_na_share=draw(st.sampled_from((0.2, 0.5, 1.0))),
-        min_coverage=draw(st.sampled_from((0.9, 0.5, 0.0))),
+        max_na_share=draw(st.sampled_from((0.2, 0.5, 1.0, 1.0))),
+        min_coverage=draw(st.sampled_from((0.9, 0.5, 0.0, 0.0))),
     )
 
 
 @st.composite
 def answers(draw: st.DrawFn, model: Model, odd: bool = True) -> tuple[str, ...]:
-    """Draw an institution's answers: good up to some level of each domain, mixed above it; `odd`: with odd ones."""
+    """Draw an institution's answers: good up to some level of each domain, mixed above it.
+
+    `odd`: also N/A, perhaps wherever a level permits it, blank and invalid ones, and domains that never came.
+    """
     words: list[str] = []
     for domain in model.domains:
         if odd and draw(st.integers(0, 19)) == 19:
@@ -113,6 +118,12 @@ def answers(draw: st.DrawFn, model: Model, odd: bool = True) -> tuple[str, ...]:
         mastered = draw(st.integers(0, 5))
         words += [draw(st.sampled_from(BOLD if r.level <= mastered else MIXED)) for r in domain.requirements]
     if odd:
+        idle = draw(st.sampled_from((0, 0, 0, 0, 0, 1, 2, 3, 4, 5)))
+        rare = draw(st.sampled_from((1, 4, 100)))
+        for place, asked in enumerate(model.requirements):
+            permitted = asked.na_allowed and words[place] != "missing"
+            if permitted and (asked.level == idle or draw(st.integers(0, 5 * rare)) == 5):
+                words[place] = "na"
         for place in draw(st.lists(st.integers(0, len(words) - 1), max_size=4)):
             if words[place] != "missing":
                 words[place] = draw(st.sampled_from(ODD))
@@ -141,10 +152,10 @@ def rounds_at_thresholds(draw: st.DrawFn) -> Round:
         chosen = draw(st.sampled_from([None, *sorted(values)]))
         return default if chosen is None else min(max(float(chosen) + draw(st.sampled_from(NUDGES)), least), most)
 
-    found = drawn.verdicts()
+    found = drawn.verdicts
     marks = {value for v in found for value in v.D.values() if value}
     model = small.with_rules(drawn.model, pass_mark=about(marks, 0.8, least=1e-6))
-    found = Round(model=model, answers=drawn.answers, categories=drawn.categories).verdicts()
+    found = replace(drawn, model=model).verdicts
     rules = model.rules
     totals = {total for v in found for total, _, _ in v.methods.values() if total}
     starts = {about(totals, start, least=1e-6, most=5.0) for start in rules.bands}
@@ -155,7 +166,7 @@ def rounds_at_thresholds(draw: st.DrawFn) -> Round:
         max_na_share=about({share for v in found for share in v.na_share.values()}, rules.max_na_share),
         performing_well=about({score for v in found for score in v.P.values() if score is not None}, 0.7),
     )
-    at = Round(model=model, answers=drawn.answers, categories=drawn.categories)
+    at = replace(drawn, model=model)
     assume(not any(between_quanta(number) for number in compared(at)))
     return at
 
@@ -165,7 +176,7 @@ def compared(drawn: Round) -> list[Fraction]:
     rules = drawn.model.rules
     thresholds = (rules.pass_mark, *rules.bands, rules.min_coverage, rules.max_na_share, rules.performing_well)
     numbers: list[Fraction | None] = [oracle.on_paper(number) for number in thresholds]
-    for found in drawn.verdicts():
+    for found in drawn.verdicts:
         numbers += [*found.D.values(), *found.P.values(), *found.coverage.values(), *found.na_share.values()]
         numbers += [total for total, _, _ in found.methods.values()]
     return [number for number in numbers if number is not None]

@@ -136,9 +136,7 @@ def test_results_inside_the_input_folder_are_not_read_as_returns(small_round: Pa
     assert run("score", everything, "--out", everything / "results") == 0
 
 
-def test_check_prints_findings_with_code_file_and_cell(
-    faulty_round: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_prints_findings_with_code_file_and_cell(faulty_round: Path, capsys: pytest.CaptureFixture[str]) -> None:
     planted = json.loads((faulty_round / "planted.json").read_text(encoding="utf-8"))["faults"]
     blank = next(fault for fault in planted if fault["code"] == "answer.blank")
     assert run("check", faulty_round / "returned", "--format", "text") == 1
@@ -168,7 +166,8 @@ def test_model_show_as_json_has_the_contracts_keys(capsys: pytest.CaptureFixture
     assert [answer["code"] for answer in model["scale"]] == ["full", "large", "partial", "none", "na"]
     assert model["scale"][-1]["value"] is None
     requirement = model["domains"][0]["items"][0]["requirements"][0]
-    assert {"id", "level", "dimension", "weight", "na_allowed", "veto_star", "text", "evidence", "advice"} <= set(requirement)
+    keys = {"id", "level", "dimension", "weight", "na_allowed", "veto_star", "text", "evidence", "advice"}
+    assert keys <= set(requirement)
     assert set(requirement["text"]) == {"zh", "en"}
     assert requirement["veto_star"] is None
 

@@ -15,10 +15,10 @@ from evaluator.model.files import load_model
 from evaluator.model.records import ANSWER_CODES, Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import Prefill
-from evaluator.questionnaire.sheet import MAX_ROW_POINTS, Book, lines_needed
 from evaluator.questionnaire.states import compute
 from evaluator.questionnaire.writer import write_form, write_forms
 from evaluator.wording import LANGS, Lang, catalogue, say
+from evaluator.workbook import MAX_ROW_POINTS
 from tests.libreoffice import require_libreoffice, resave
 
 ANSWER, EVIDENCE, REMARKS, STATUS = (layout.column_letter(key) for key in ("answer", "evidence", "remarks", "status"))
@@ -313,24 +313,12 @@ def test_write_forms_writes_one_file_per_domain(model: Model, lang: Lang, tmp_pa
     assert one.read_bytes() == paths[2].read_bytes()
 
 
-def test_a_refusal_of_xlsxwriter_raises() -> None:
-    book = Book(BytesIO(), "zh", "t")
-    sheet = book.sheet("s")
-    with pytest.raises(RuntimeError, match="text"):
-        sheet.put_text(0, 20_000, "too far right")
-    with pytest.raises(RuntimeError, match="text"):
-        sheet.put_text(0, 0, "长" * 40_000)
-    book.close()
-
-
 def test_row_heights_hold_the_texts_and_stay_within_excels_limit(model: Model) -> None:
     domain = model.domains[0]
     prefill = Prefill(fields={}, answers={domain.requirements[0].id: ("", "长" * 2000, "")})
     sheet = opened(model, domain, prefill=prefill)[layout.sheet_name("questionnaire", "zh")]
     assert sheet.row_dimensions[FIRST_ROW].height == pytest.approx(MAX_ROW_POINTS, abs=0.5)
     assert all(20 < sheet.row_dimensions[row].height < 200 for row in range(FIRST_ROW + 1, sheet.max_row + 1))
-    assert lines_needed("字" * 44, 45.0) == 2
-    assert lines_needed("a\n\nb", 45.0) == 3
 
 
 def test_the_evidence_rule_can_be_off(model: Model) -> None:

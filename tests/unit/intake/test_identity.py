@@ -1,0 +1,120 @@
+"""Whose a form is: nothing guessed, and no answer counted for another institution."""
+
+from __future__ import annotations
+
+import pytest
+
+from evaluator.findings import Finding
+from evaluator.intake.identity import Claim, identify
+from evaluator.intake.institutions import Institution
+from evaluator.questionnaire.layout import FIELDS
+from evaluator.questionnaire.reader import FieldValue, ReturnedForm
+from tests.forms import CODES
+
+ROSTER = (
+    Institution(id="N01", name="甲中心", uscc=CODES[0]),
+    Institution(id="N02", name="乙中心", uscc=CODES[1]),
+    Institution(id="N03", name="丙中心"),
+)
+
+
+def claim(file: str = "a.xlsx", made_for: str = "", **fields: str) -> Claim:
+    places = {
+        key: FieldValue(value=value, sheet="机构信息", cell=f"B{4 + FIELDS.index(key)}")
+        for key, value in fields.items()
+    }
+    return Claim(file=file, form=ReturnedForm(meta={"institution": made_for}, fields=places, rows=(), strays={}))
+
+
+def identified(*claims: Claim, roster: tuple[Institution, ...] | None = ROSTER) -> tuple[dict[str, str], list[str]]:
+    found = identify(claims, roster)
+    return dict(found.owners), [f"{finding.code} {finding.cell}".strip() for finding in found.findings]
+
+
+@pytest.mark.parametrize(
+    ("given", "owner", "findings"),
+    [
+        # _meta, the id on the sheet, the code
+        ({"made_for": "N01"}, "N01", []),
+        ({"id": "N01"}, "N01", []),
+        ({"uscc": CODES[0]}, "N01", []),
+        ({"made_for": "N01", "id": "N01", "uscc": CODES[0], "name": "甲中心"}, "N01", []),
+        # harmless differences
+        ({"id": " ｎ01"}, "N01", []),
+        ({"made_for": "n01", "id": "N 01"}, "N01", []),
+        ({"id": "N01", "name": "甲 中心 "}, "N01", []),
+        ({"id": "N03", "uscc": CODES[2]}, "N03", []),
+        # nothing to go by
+        ({}, "", ["identity.missing"]),
+        ({"name": "甲中心"}, "", ["identity.missing"]),
+        ({"uscc": CODES[0][:-1]}, "", ["identity.bad_uscc B6", "identity.missing"]),
+        # unknown ones are not mended
+        ({"id": "N1"}, "", ["identity.unknown B4"]),
+        ({"id": "NO1", "uscc": CODES[0]}, "", ["identity.unknown B4"]),
+        ({"uscc": CODES[2]}, "", ["identity.unknown B6"]),
+        ({"made_for": "N09"}, "", ["identity.unknown"]),
+        # signs that disagree
+        ({"made_for": "N01", "id": "N02"}, "", ["identity.mismatch B4"]),
+        ({"id": "N01", "uscc": CODES[1]}, "", ["identity.mismatch B6"]),
+        ({"made_for": "N01", "uscc": CODES[1]}, "", ["identity.mismatch B6"]),
+        ({"id": "N01", "name": "乙中心"}, "", ["identity.mismatch B5"]),
+        ({"id": "N03", "name": "甲中心"}, "", ["identity.mismatch B5"]),
+        # a code that is wrong, or that vouches for a name
+        ({"id": "N01", "uscc": "12345"}, "N01", ["identity.bad_uscc B6"]),
+        ({"id": "N01", "uscc": CODES[0], "name": "甲新中心"}, "N01", ["identity.name_differs B5"]),
+    ],
+)
+def test_a_form_is_told_to_the_one_all_its_signs_agree_on(
+    given: dict[str, str], owner: str, findings: list[str]
+) -> None:
+    assert identified(claim(**given)) == ({"a.xlsx": owner} if owner else {}, findings)
+
+
+def test_findings_name_the_institution_as_stated() -> None:
+    (finding,) = identify([claim(id="N77")], ROSTER).findings
+    assert finding == Finding(
+        code="identity.unknown", institution="N77", file="a.xlsx", sheet="机构信息", cell="B4", params={"found": "N77"}
+    )
+
+
+def test_without_a_roster_whoever_states_an_id_takes_part() -> None:
+    owners, findings = identified(
+        claim("a", id="X1"), claim("b", id="x1"), claim("c", id="X2"), claim("d"), roster=None
+    )
+    assert owners == {"a": "X1", "b": "X1", "c": "X2"}
+    assert findings == ["identity.missing"]
+
+
+def test_without_a_roster_a_code_alone_makes_an_institution() -> None:
+    assert identified(claim("a", uscc=CODES[0]), roster=None) == ({"a": CODES[0]}, [])
+
+
+@pytest.mark.parametrize("files", [("a", "b", "c"), ("c", "b", "a")])
+def test_without_a_roster_a_form_with_the_code_alone_joins_the_forms_that_give_both(files: tuple[str, ...]) -> None:
+    """Whatever the files are called."""
+    claims = [claim(files[0], id="X1", uscc=CODES[0]), claim(files[1], uscc=CODES[0]), claim(files[2], id="X1")]
+    assert identified(*sorted(claims, key=lambda one: one.file), roster=None) == (dict.fromkeys(files, "X1"), [])
+
+
+def test_without_a_roster_the_code_of_most_forms_holds() -> None:
+    claims = [claim(file, id="X1", uscc=CODES[file == "c"]) for file in ("a", "b", "c")]
+    owners, findings = identified(*claims, roster=None)
+    assert owners == {"a": "X1", "b": "X1"}
+    assert findings == ["identity.mismatch B6"]
+
+
+def test_a_code_of_two_institutions_is_pointed_out_on_every_form_that_states_it() -> None:
+    claims = [claim("a", id="X1", uscc=CODES[0]), claim("b", id="X2", uscc=CODES[0]), claim("c", id="X2")]
+    owners, findings = identified(*claims, roster=None)
+    assert owners == {"a": "X1", "b": "X2", "c": "X2"}
+    assert findings == ["identity.shared B6", "identity.shared B6"]
+
+
+def test_the_order_of_the_forms_changes_no_owner() -> None:
+    claims = [
+        claim("a", id="X1", uscc=CODES[0]),
+        claim("b", uscc=CODES[0]),
+        claim("c", id="X1", uscc=CODES[1]),
+        claim("d", id="X2", uscc=CODES[1]),
+    ]
+    assert identify(claims, None).owners == identify(claims[::-1], None).owners

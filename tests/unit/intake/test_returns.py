@@ -1,0 +1,208 @@
+"""Which of several returns counts: the later filling date, or none."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from evaluator.intake.identity import Claim
+from evaluator.intake.returns import (
+    Chosen,
+    Return,
+    choose,
+    filling_date,
+    form_edition,
+    form_language,
+    form_model,
+    split,
+)
+from evaluator.model.records import Model
+from evaluator.questionnaire.reader import FieldValue, FormRow, ReturnedForm
+
+MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 1)
+
+
+def row(requirement: str, typed: str = "完全满足", number: int = 5, **given: object) -> FormRow:
+    cells = {"cell": f"F{number}", "evidence_cell": f"G{number}", "remarks_cell": f"H{number}", "id_cell": f"A{number}"}
+    usual = {
+        "is_id": True,
+        "sheet": "自评问卷",
+        "row": number,
+        "kind": "text",
+        "evidence": "",
+        "remarks": "",
+        "text": "要求",
+    }
+    return FormRow(requirement=requirement, typed=typed, **{**usual, **cells, **given})  # type: ignore[arg-type]
+
+
+def returned(file: str, typed: str = "完全满足", filled: date | None = None, **given: object) -> Return:
+    usual = {"institution": "N01", "domain": "SS", "lang": "zh", "edition": "1", "rows": (row("SS1-1", typed),)}
+    return Return(file=file, filled=filled, **{**usual, **given})  # type: ignore[arg-type]
+
+
+def claim(*rows: FormRow, meta: dict[str, str] | None = None, **fields: str) -> Claim:
+    places = {key: FieldValue(value=value, sheet="机构信息", cell="B1") for key, value in fields.items()}
+    return Claim(file="a.xlsx", form=ReturnedForm(meta=meta or {}, fields=places, rows=rows, strays={}))
+
+
+def outcome(chosen: Chosen) -> tuple[list[str], dict[str, str], list[str]]:
+    """Files counted, status by file, and findings as `code file`."""
+    statuses = {file: status for (file, _), status in chosen.statuses.items()}
+    return [one.file for one in chosen.counted], statuses, sorted(f"{f.code} {f.file}" for f in chosen.findings)
+
+
+def test_a_single_return_counts() -> None:
+    assert outcome(choose([returned("a")])) == (["a"], {"a": "counted"}, [])
+
+
+def test_no_returns_are_no_choice() -> None:
+    assert choose([]) == Chosen(counted=(), statuses={}, findings=())
+
+
+def test_the_later_filling_date_counts() -> None:
+    group = [returned("z", filled=MARCH), returned("a", "不满足", APRIL), returned("m", "部分满足", date(2025, 1, 1))]
+    counted, statuses, findings = outcome(choose(group))
+    assert counted == ["a"]
+    assert statuses == {"a": "counted", "z": "superseded", "m": "superseded"}
+    assert findings == ["return.superseded m", "return.superseded z"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, None), (MARCH, None), (MARCH, MARCH)])
+def test_without_a_later_date_different_returns_are_a_conflict(first: date | None, second: date | None) -> None:
+    group = [returned("a", filled=first), returned("b", "不满足", second)]
+    assert outcome(choose(group)) == (
+        [], {"a": "conflict", "b": "conflict"}, ["return.conflict a", "return.conflict b"],
+    )  # fmt: skip
+
+
+def test_two_latest_of_one_date_are_a_conflict_and_the_older_one_stays_superseded() -> None:
+    group = [returned("a", filled=MARCH), returned("b", "不满足", APRIL), returned("c", "部分满足", APRIL)]
+    counted, statuses, _ = outcome(choose(group))
+    assert counted == []
+    assert statuses == {"a": "superseded", "b": "conflict", "c": "conflict"}
+
+
+def test_identical_contents_count_once_as_the_one_with_the_latest_date() -> None:
+    group = [returned("a"), returned("b", filled=MARCH), returned("c", filled=APRIL)]
+    counted, statuses, findings = outcome(choose(group))
+    assert counted == ["c"]
+    assert statuses == {"a": "identical", "b": "identical", "c": "counted"}
+    assert findings == ["return.identical a", "return.identical b"]
+
+
+def test_order_of_rows_blanks_and_width_make_no_difference_of_contents() -> None:
+    one = returned("a", rows=(row("SS1-1", evidence="台账 A"), row("SS1-2")))
+    other = returned("b", rows=(row("SS1-2", number=9), row("SS1-1", evidence="台账Ａ\n", number=10)))
+    assert outcome(choose([one, other]))[1] == {"a": "counted", "b": "identical"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"typed": "不满足"}, {"evidence": "x"}, {"remarks": "x"}, {"kind": "formula"}, {"text": "x"}]
+)
+def test_any_other_difference_is_one_of_contents(change: dict[str, str]) -> None:
+    one = returned("a")
+    other = replace(one, file="b", rows=(replace(one.rows[0], **change),))  # type: ignore[arg-type]
+    assert outcome(choose([one, other]))[1] == {"a": "conflict", "b": "conflict"}
+
+
+def test_an_older_copy_of_a_superseded_return_is_a_repetition_of_it() -> None:
+    group = [returned("a", filled=MARCH), returned("b", filled=date(2026, 1, 1)), returned("c", "不满足", APRIL)]
+    assert outcome(choose(group))[1] == {"a": "superseded", "b": "identical", "c": "counted"}
+
+
+def test_institutions_and_domains_are_chosen_apart() -> None:
+    group = [returned("a"), returned("b", "不满足", domain="SD"), returned("c", "不满足", institution="N02")]
+    assert [(one.institution, one.domain) for one in choose(group).counted] == [
+        ("N01", "SD"),
+        ("N01", "SS"),
+        ("N02", "SS"),
+    ]
+
+
+def test_the_order_of_the_returns_changes_nothing() -> None:
+    group = [
+        returned("a", filled=MARCH), returned("b", filled=APRIL), returned("c", "不满足", APRIL),
+        returned("d", "不满足", MARCH), returned("e", "部分满足"),
+    ]  # fmt: skip
+    outcomes = {str(outcome(choose(order))) for order in itertools.permutations(group)}
+    assert len(outcomes) == 1
+
+
+def test_a_form_is_split_by_the_domains_it_answers(model: Model) -> None:
+    rows = [row(r.id) for code in ("SS", "SD") for r in model.domain(code).requirements]
+    returns, findings = split(claim(*rows, date="2026-03-31"), "N01", model)
+    assert [(one.domain, len(one.rows), one.filled) for one in returns] == [("SS", 28, MARCH), ("SD", 33, MARCH)]
+    assert findings == ()
+
+
+@pytest.mark.parametrize(("count", "domains"), [(16, ["SS"]), (17, ["SS", "SD"])])
+def test_a_second_domain_needs_half_of_its_requirements(model: Model, count: int, domains: list[str]) -> None:
+    """33 requirements: a few rows pasted into the wrong form are no return of another domain."""
+    rows = [row(r.id) for r in (*model.domain("SS").requirements, *model.domain("SD").requirements[:count])]
+    returns, findings = split(claim(*rows), "N01", model)
+    assert [one.domain for one in returns] == domains
+    assert len(findings) == (count if domains == ["SS"] else 0)
+
+
+def test_rows_of_no_requirement_are_findings_at_their_id(model: Model) -> None:
+    rows = [
+        row("SS1-1"),
+        row("SS1-2"),
+        row("SS9-9", number=6),
+        row("合计", is_id=False, number=7),
+        row("SD1-1", number=8),
+    ]
+    _, findings = split(claim(*rows), "N01", model)
+    assert [(f.code, f.cell, f.params["found"], f.domain) for f in findings] == [
+        ("form.unknown_rows", "A6", "SS9-9", "SS"),
+        ("form.unknown_rows", "A7", "合计", "SS"),
+        ("form.unknown_rows", "A8", "SD1-1", "SS"),
+    ]
+
+
+def test_a_form_without_any_known_row_answers_nothing(model: Model) -> None:
+    returns, findings = split(claim(row("ZZ1-1")), "N01", model)
+    assert returns == ()
+    assert [finding.code for finding in findings] == ["form.unknown_rows"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "filled"),
+    [
+        ("2026-03-31", MARCH), ("2026/3/31", MARCH), ("2026.3.31", MARCH), ("2026年3月31日", MARCH),
+        ("2026 年 3 月 31 日", MARCH), ("２０２６年３月３１日", MARCH), ("20260331", MARCH), ("2026-03-31 10:15:00", MARCH),
+        ("填于2026-3-31", MARCH), ("46112", MARCH), ("46112.5", MARCH),
+        ("", None), ("去年", None), ("2026-13-01", None), ("2026-02-30", None), ("2026-03", None), ("26-3-31", None),
+        ("1999-12-31", None), ("12345", None), ("nan", None), ("inf", None), ("1e300", None), ("31", None),
+    ],
+)  # fmt: skip
+def test_filling_dates_are_read_however_they_are_written(typed: str, filled: date | None) -> None:
+    assert filling_date(typed) == filled
+
+
+@pytest.mark.parametrize(
+    ("meta", "text", "sheet", "lang"),
+    [
+        ({"language": "en"}, "要求", "自评问卷", "en"),
+        ({}, "The institution has a plan.", "自评问卷", "en"),
+        ({}, "机构应有计划。", "Sheet1", "zh"),
+        ({"language": "fr"}, "", "自评问卷", "zh"),
+        ({}, "", "Questionnaire", "en"),
+    ],
+)
+def test_the_language_is_that_of_meta_else_of_the_texts_else_of_the_sheet(
+    meta: dict[str, str], text: str, sheet: str, lang: str
+) -> None:
+    assert form_language(claim(row("SS1-1", text=text, sheet=sheet), meta=meta)) == lang
+
+
+def test_model_and_edition_are_those_of_meta_else_of_the_institution_sheet() -> None:
+    both = claim(meta={"model": "m", "edition": "2"}, edition="other 1")
+    sheet, neither = claim(edition="sme-service  2023.1"), claim()
+    assert [(form_model(one), form_edition(one)) for one in (both, sheet, neither)] == [
+        ("m", "2"), ("sme-service", "2023.1"), ("", ""),
+    ]  # fmt: skip

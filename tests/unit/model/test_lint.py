@@ -1,0 +1,166 @@
+"""What must hold of a model beyond the shape of its files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from evaluator.model import lint
+from evaluator.model.files import inspect_model, load_model
+from tests.unit.model.test_files import BUILTIN, Copy
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path / "model")
+
+
+def line(name: str, words: str, after: str = "") -> int:
+    """Line of a text in the built-in model, the first after another text."""
+    source = (BUILTIN / name).read_text(encoding="utf-8")
+    return source[: source.index(words, source.index(after))].count("\n") + 1
+
+
+def whole(name: str, start: str) -> str:
+    """The first line of a file that starts so."""
+    return next(one for one in (BUILTIN / name).read_text(encoding="utf-8").splitlines() if one.startswith(start))
+
+
+def test_domain_weights_sum_to_one(copy: Copy) -> None:
+    copy.change("model.toml", "weight = 0.15", "weight = 0.16")
+    assert copy.faults() == [f"domain_weights model.toml:{line('model.toml', '[[domains]]')} domains.weight"]
+    assert "1.01" in inspect_model(str(copy.folder))[1][0].message("en")
+
+
+def test_item_weights_sum_to_one(copy: Copy) -> None:
+    at = copy.change("3_ST.toml", "weight = ", "weight = 0.0000001 #")
+    assert copy.faults() == [f"item_weights 3_ST.toml:{at} ST"]
+
+
+def test_weights_that_only_rounding_keeps_from_one_are_fine(copy: Copy) -> None:
+    copy.change("model.toml", "weight = 0.15", "weight = 0.1500000000001")
+    assert copy.faults() == []
+
+
+def test_an_id_stands_once(copy: Copy) -> None:
+    at = copy.change("2_SD.toml", 'id = "SD1-2"', 'id = "SD1-1"')
+    assert copy.faults() == [
+        f"duplicate_id 2_SD.toml:{at} SD1-1",
+        f"level_mismatch 2_SD.toml:{at + 1} SD1-1",
+    ]
+
+
+def test_an_items_code_stands_once(copy: Copy) -> None:
+    at = copy.change("2_SD.toml", 'code = "SD2"', 'code = "SD1"')
+    assert f"duplicate_id 2_SD.toml:{at} SD1" in copy.faults()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [('id = "SD1-2"', 'id = "SD2-2c"', "SD2-2c"), ('id = "SD1-2"', 'id = "SS9-2"', "SS9-2"), ('code = "SD1"', 'code = "ST9"', "ST9")],
+)
+def test_an_id_belongs_where_it_stands(copy: Copy, old: str, new: str, place: str) -> None:
+    at = copy.change("2_SD.toml", old, new)
+    assert f"unknown_parent 2_SD.toml:{at} {place}" in copy.faults()
+
+
+def test_the_level_in_an_id_is_the_requirements_level(copy: Copy) -> None:
+    at = copy.change("1_SS.toml", "level = 3", "level = 4")
+    assert copy.faults() == [f"level_mismatch 1_SS.toml:{at} SS1-3"]
+
+
+def test_a_domain_is_listed_once(copy: Copy) -> None:
+    copy.change("model.toml", 'code = "SD"', 'code = "SS"')
+    found = copy.faults()
+    assert f"duplicate_id model.toml:{line('model.toml', '[[domains]]', after='1_SS.toml')} SS" in found
+    assert f"domain_code 2_SD.toml:{line('2_SD.toml', 'code =')} SD" in found
+
+
+def test_a_files_domain_is_the_one_it_is_listed_as(copy: Copy) -> None:
+    at = copy.change("4_SO.toml", 'code = "SO"', 'code = "SX"')
+    assert f"domain_code 4_SO.toml:{at} SX" in copy.faults()
+
+
+@pytest.mark.parametrize("new", ["level = 2", "level = 5"])
+def test_levels_are_the_five_in_order(copy: Copy, new: str) -> None:
+    copy.change("model.toml", "level = 1", new)
+    assert copy.faults() == [f"levels model.toml:{line('model.toml', '[[levels]]')} levels"]
+
+
+def test_a_level_that_asks_nothing_is_only_a_warning(copy: Copy) -> None:
+    path = copy.folder / "5_CI.toml"
+    tables = re.split(r"(?m)^(?=\[\[)", path.read_text(encoding="utf-8"))
+    path.write_text("".join(table for table in tables if "\nlevel = 5\n" not in table), encoding="utf-8")
+    assert copy.faults() == ["level_without_requirements 5_CI.toml:1 CI"]
+    assert {r.level for r in load_model(str(copy.folder)).domain("CI").requirements} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("value = 0.8", "value = 0.4", "scale_order", "scale"),
+        ("value = 0.8", "value = 0.5", "scale_order", "scale"),
+        ("value = 1.0", "value = 0.9", "scale_order", "scale"),
+        ("value = 0.0", "value = 0.1", "scale_order", "scale"),
+        ('en = "Largely"', 'en = "full"', "scale_labels", "scale"),
+        ('zh = "不适用"', 'zh = "不 满 足"', "scale_labels", "scale"),
+        ('code = "large"\nvalue = 0.8', 'code = "full"\nvalue = 0.8', "scale_codes", "scale"),
+    ],
+)
+def test_the_scale_has_five_answers_that_fall_from_one_to_zero_and_can_be_told_apart(
+    copy: Copy, old: str, new: str, code: str, place: str
+) -> None:
+    copy.change("model.toml", old, new)
+    assert copy.faults() == [f"{code} model.toml:{line('model.toml', '[[scale]]')} {place}"]
+
+
+def test_na_has_no_value(copy: Copy) -> None:
+    at = copy.change("model.toml", 'code = "na"', 'code = "na"\nvalue = 0.0')
+    assert copy.faults() == [f"scale_na_value model.toml:{at + 1} scale.na"]
+
+
+def test_every_other_answer_has_a_value(copy: Copy) -> None:
+    copy.change("model.toml", "value = 0.5\n", "")
+    at = line("model.toml", '[[scale]]\ncode = "partial"')
+    assert copy.faults() == [f"scale_without_value model.toml:{at} scale.partial"]
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [
+        ("bands = [0.8, 1.8, 1.8, 3.8, 4.8]", "bands_order"),
+        ("bands = [0.8, 2.8, 1.8, 3.8, 4.8]", "bands_order"),
+        ("bands = [0.0, 1.8, 2.8, 3.8, 4.8]", "bands_range"),
+        ("bands = [0.8, 1.8, 2.8, 3.8, 5.1]", "bands_range"),
+    ],
+)
+def test_bands_rise_and_lie_on_the_scale(copy: Copy, new: str, code: str) -> None:
+    at = copy.change("model.toml", "bands = [0.8, 1.8, 2.8, 3.8, 4.8]", new)
+    assert copy.faults() == [f"{code} model.toml:{at} rules.bands"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_two_requirements_say_the_same(copy: Copy, lang: str) -> None:
+    first = whole("1_SS.toml", f"text.{lang}").removeprefix(f"text.{lang} = ").strip('"')
+    old = whole("4_SO.toml", f"text.{lang}")
+    at = copy.change("4_SO.toml", old, f'text.{lang} = "{first.upper().replace(",", " ,")}"')
+    assert copy.faults() == [f"same_text 4_SO.toml:{at} SO1-1.text.{lang}"]
+
+
+def test_na_is_limited_to_categories_that_there_are(copy: Copy) -> None:
+    at = copy.change("1_SS.toml", "na_allowed = true", 'na_allowed = true\nna_categories = ["法律服务", "Legal", "法务"]')
+    found = inspect_model(str(copy.folder))[1]
+    assert [(fault.code, fault.line, fault.params["category"]) for fault in found] == [
+        ("unknown_category", at + 1, "Legal"),
+        ("unknown_category", at + 1, "法务"),
+    ]
+
+
+def test_every_kind_of_fault_of_the_lint_is_tested_here() -> None:
+    source = Path(lint.__file__).read_text(encoding="utf-8")
+    kinds = set(re.findall(r'(?:code=|at_main\(\s*)"([a-z_]+)"', source))
+    tested = Path(__file__).read_text(encoding="utf-8")
+    assert [kind for kind in sorted(kinds) if kind not in tested] == []
+    assert len(kinds) >= 14
