@@ -1,19 +1,21 @@
-"""Make again what the program makes and the repository keeps: `python -m tests.rebuild templates|samples|pictures`.
+"""Make again what the program makes and the repository keeps: `python -m tests.rebuild templates|samples`.
 
 `templates` are the blank questionnaires of the built-in model in both languages; a test holds them to the model byte
 for byte. `samples` is a small synthetic round with faults, some files of which LibreOffice has re-saved: those differ
-from run to run in LibreOffice's own marks, so they are made rarely and by hand.
+from run to run in LibreOffice's own marks, so they are made only when the model or the form changes.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from evaluator.model.files import load_model
-from evaluator.pipeline import write_templates
+from evaluator.pipeline import evaluate, write_templates
 from evaluator.synthesis.round import make_round
 from evaluator.wording import LANGS
 from tests.libreoffice import require_libreoffice, resave
@@ -21,8 +23,8 @@ from tests.libreoffice import require_libreoffice, resave
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 SAMPLES = ROOT / "samples"
-RESAVED = ("SME0002", "SME0008", "SME0009")
-"""Institutions of the samples whose files LibreOffice has re-saved."""
+INSTITUTIONS, SEED, RESAVED = 14, 2, 3
+"""Size and seed of the sample round, and how many institutions' files LibreOffice re-saves."""
 
 
 def templates(folder: Path = TEMPLATES) -> None:
@@ -37,9 +39,13 @@ def samples(folder: Path = SAMPLES) -> None:
     require_libreoffice()
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary) / "round"
-        make_round(made, load_model(), "zh", institutions=12, seed=7, faults=True)
-        for path in sorted((made / "returned").glob("*.xlsx")):
-            if path.name.startswith(RESAVED):
+        make_round(made, load_model(), "zh", institutions=INSTITUTIONS, seed=SEED, faults=True)
+        planted = json.loads((made / "planted.json").read_text(encoding="utf-8"))["faults"]
+        faulty = {fault["file"].partition("_")[0] for fault in planted} | {fault["institution"] for fault in planted}
+        paths = sorted((made / "returned").glob("*.xlsx"))
+        clean = sorted({path.name.partition("_")[0] for path in paths} - faulty)[:RESAVED]
+        for path in paths:
+            if path.name.startswith(tuple(clean)):
                 shutil.copyfile(resave(path, Path(temporary) / "resaved"), path)
         for old in (folder / "returned", folder / "roster.xlsx", folder / "planted.json"):
             if old.is_dir():
@@ -47,6 +53,54 @@ def samples(folder: Path = SAMPLES) -> None:
             else:
                 old.unlink(missing_ok=True)
         shutil.copytree(made, folder, dirs_exist_ok=True)
+    (folder / "README.md").write_text(_readme(folder, clean), encoding="utf-8", newline="\n")
+
+
+_INTRODUCTION = """\
+# Samples
+
+A small synthetic round: `roster.xlsx` lists {count} invented institutions, `returned/` holds what came back, and
+`planted.json` says what was planted where and which finding it must give. All names, codes, people and figures are
+made up. Made by `python -m tests.rebuild samples`; the files of {resaved} were then opened and
+saved by LibreOffice.
+
+    evaluator score samples/returned --roster samples/roster.xlsx --out results
+
+reads {files} files, rates {rated} institutions, leaves {unrated} unrated and exits with 1, because there are error
+findings. What is in the files of each institution, and what the run says:
+
+| institution | result | planted, with its finding |
+|---|---|---|
+"""
+
+
+def _readme(folder: Path, resaved: Sequence[str]) -> str:
+    """Say what is in the samples and what a run says of them, from the plan and a run."""
+    planted = json.loads((folder / "planted.json").read_text(encoding="utf-8"))["faults"]
+    results = evaluate([folder / "returned"], load_model(), roster=folder / "roster.xlsx")
+    table = results.assessment.institutions
+    notes: dict[str, dict[str, str]] = {}
+    for fault in planted:
+        owner = fault["institution"] or fault["file"].partition("_")[0]
+        domain = fault["file"].split("_")[2] if fault["file"].count("_") >= 2 else ""
+        place = f"{domain} " if domain else ""
+        notes.setdefault(owner, {})[f"{place}{fault['note']['en']}: `{fault['code']}`"] = ""
+    lines = []
+    for row in table.itertuples():
+        result = f"not rated: {row.reason}"
+        if row.status == "rated":
+            result = f"{'★' * int(row.star) or 'no star'}, rank {row.rank}"
+        saved = ["saved by LibreOffice"] if row.id in resaved else []
+        lines.append(f"| {row.id} | {result} | {'; '.join([*notes.get(row.id, {}), *saved]) or 'nothing'} |")
+    rated = int(table["status"].eq("rated").sum())
+    head = _INTRODUCTION.format(
+        count=len(table),
+        resaved=", ".join(resaved),
+        files=int(results.files["role"].ne("roster").sum()),
+        rated=rated,
+        unrated=len(table) - rated,
+    )
+    return head + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
