@@ -258,9 +258,10 @@ def _exit_code(findings: Sequence[Finding]) -> int:
 
 def _print_summary(results: Results, out: Path) -> None:
     joint = "，" if LANG == "zh" else ", "
-    statuses = results.files["status"].value_counts()
+    returned = results.files[results.files["role"].ne("roster")]
+    statuses = returned["status"].value_counts()
     parts = joint.join(_say(f"status.{name}", count=int(count)) for name, count in statuses.items())
-    click.echo(_say("done.files", total=len(results.files), parts=parts))
+    click.echo(_say("done.files", total=len(returned), parts=parts))
     rated, total = results.assessment.rated, len(results.assessment.institutions)
     click.echo(_say("done.institutions", total=total, rated=len(rated), not_rated=total - len(rated)))
     if len(rated):
