@@ -1,7 +1,8 @@
 """What people and programs do to a form, by the names that `cases/*/case.toml` use.
 
-An edit there is a table such as `{ do = "type", cells = { F5 = "是" } }`: `do` names a function here, the other keys are its
-arguments. `BOOK_EDITS` work on the opened workbook, `RAW_EDITS` on the bytes afterwards, for what openpyxl can't write.
+An edit there is a table such as `{ do = "type", cells = { F5 = "是" } }`: `do` names a function here, the other keys
+are its arguments. `BOOK_EDITS` work on the opened workbook, `RAW_EDITS` on the bytes afterwards, for what openpyxl
+can't write.
 Cells are those of the questionnaire unless `sheet` says otherwise (`institution`, or a sheet's own name).
 """
 

@@ -1,6 +1,6 @@
 """Forms for tests: filled in through the writer, then changed as people and programs change them.
 
-A form is the bytes of a workbook. `filled` makes one, `edited` changes it through openpyxl (as a person in a spreadsheet
+A form is the bytes of a workbook. `filled` makes one, `edited` changes it through openpyxl (as a person in an office
 program would), `with_part` and `with_cell` change its raw XML where openpyxl can't write what is wanted.
 """
 
@@ -203,7 +203,8 @@ def minimal(sheet: str, *, workbook_xml: str = "", relations: str = "") -> bytes
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": workbook_xml
-        or f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
+        or f'<workbook xmlns="{main}" xmlns:r="{office}">'
+        '<sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": relations
         or f'<Relationships xmlns="{package}/relationships">'
         f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',

@@ -17,6 +17,7 @@ from evaluator.findings import Finding
 from evaluator.model.records import Model
 from evaluator.wording import Text, text
 from evaluator.wording.matching import plain
+from evaluator.wording.numbers import near_share
 
 MAX_TEXT = 2000
 """Characters of evidence or remarks beyond which a finding says that the text is long."""
@@ -139,7 +140,7 @@ def na_over_cap(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
             file=file,
             params={
                 "domain": Text(zh=name.zh, en=name.en),
-                "found": f"{found:.1%}",
+                "found": near_share(found, model.rules.max_na_share),
                 "expected": f"{model.rules.max_na_share:.0%}",
             },
         )

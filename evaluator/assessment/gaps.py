@@ -1,7 +1,8 @@
 """The gap to the next star: which rule limits, by how much, and which requirements would lift it.
 
 Owns: working out one sufficient set of improvements, shown step by step. Arrays in, records out. The set is found
-greedily (largest effect first), so it suffices but other sets may do as well; reports say so.
+greedily (what lacks only evidence first, then the largest effect), so it suffices, but other sets may do as well;
+reports say so.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class _Search:
         self.values: Floats = np.where(found.applicable[row], found.values[row], 0.0)
         self.failed: Bools = found.failed[row].copy()
         self.applicable: Bools = found.applicable[row]
+        self.unproven: Bools = found.unproven[row]
         self.target = target
         self.effect, self.asked = _effects(self.applicable, self.weights)
         self.average = found.model.rules.method == "average"
@@ -157,7 +159,8 @@ class _Search:
 
     def _lift_best(self, worth: Floats, rule: str) -> bool:
         gain = quantised(worth * (1.0 - self.values))
-        best = int(gain.argmax())
+        easy = np.where(self.unproven, gain, 0.0)
+        best = int((easy if easy.any() else gain).argmax())
         if gain[best] <= 0:
             return False
         self._lift(best, rule)

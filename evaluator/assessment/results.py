@@ -57,6 +57,8 @@ class Assessment:
     """Whether each requirement applies, shape (N, R)."""
     failed: Bools
     """Whether a requirement is answered `none`, blank or invalid, shape (N, R)."""
+    unproven: Bools
+    """Whether a requirement scores lower only because its evidence is missing, shape (N, R)."""
 
     @property
     def rated(self) -> pd.DataFrame:
@@ -119,6 +121,7 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
         values=values,
         applicable=applicable,
         failed=failed,
+        unproven=answers["no_evidence"].to_numpy(dtype=bool).reshape(shape),
     )
 
 

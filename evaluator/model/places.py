@@ -16,7 +16,8 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_\-]+(?:\s*\.\s*[A-Za-z0-9_\-]+)*)\s*=")
 def lines_by_path(source: str) -> dict[Path, int]:
     """Map each table and key of a TOML text to its line number, 1-based.
 
-    An array of tables counts its entries: `[[item]]` twice gives `("item", 0)` and `("item", 1)`; `("item",)` is the first.
+    An array of tables counts its entries: `[[item]]` twice gives `("item", 0)` and `("item", 1)`, and `("item",)` for
+    the first.
     """
     places: dict[Path, int] = {(): 1}
     counts: dict[Path, int] = {}

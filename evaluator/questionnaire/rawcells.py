@@ -40,7 +40,7 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Map each worksheet's name to its part in the archive.
 
     Raises:
-        KeyError, ValueError, SyntaxError: the workbook's own list of sheets is broken.
+        LookupError, ValueError, SyntaxError: the workbook's own list of sheets is broken.
     """
     workbook = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
     relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
@@ -63,6 +63,7 @@ def scan(xml: bytes) -> Scan:
 
     Raises:
         SyntaxError: it is not well-formed.
+        LookupError: it names an encoding that there isn't.
         ValueError: it has a document type or a cell reference that no spreadsheet program writes.
     """
     if b"<!" in xml or b"<sheetData" not in xml or _PREFIXED.search(xml):

@@ -112,7 +112,7 @@ def read_form(data: bytes) -> ReturnedForm | Unread:
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
-        KeyError,
+        LookupError,
         ValueError,
         SyntaxError,
         NotImplementedError,

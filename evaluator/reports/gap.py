@@ -11,8 +11,9 @@ from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.context import Subject
 from evaluator.reports.look import Looks
-from evaluator.reports.phrases import lacking, near, need_words, star_name, unrated_action, unrated_reason
+from evaluator.reports.phrases import lacking, need_words, star_name, unrated_action, unrated_reason
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import near
 from evaluator.workbook import Book, Sheet
 
 WIDTHS = (6.0, 10.0, 20.0, 12.0, 44.0, 16.0, 10.0, 10.0, 14.0, 48.0)
@@ -92,7 +93,8 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     target = star_name(model, gap.target, lang)
     row = _section(sheet, looks, row, say("report.gap.steps", lang, target=target))
     if not gap.steps:
-        _words(sheet, looks, row, say("report.gap.assessor_only", lang), lang)
+        verified = any(need.rule == "verified_only" for need in gap.needs)
+        _words(sheet, looks, row, say(f"report.gap.{'assessor_only' if verified else 'out_of_reach'}", lang), lang)
         return None
     full = model.answer("full").label.say(lang)
     row = _words(sheet, looks, row, say("report.gap.one_set", lang, n=len(gap.steps), target=target, full=full), lang)

@@ -16,6 +16,7 @@ from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.model.records import Domain, Model
 from evaluator.reports.context import DomainLine, Subject
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import near, near_share
 
 
 def star_name(model: Model, star: int, lang: Lang) -> str:
@@ -26,19 +27,6 @@ def star_name(model: Model, star: int, lang: Lang) -> str:
 def listed(words: Iterable[str], lang: Lang) -> str:
     """Join words as the language lists them."""
     return ("、" if lang == "zh" else ", ").join(words)
-
-
-def near(value: float, limit: float, digits: int = 2) -> str:
-    """Say a number with as many digits as show on which side of a limit it lies, two at least."""
-    side = round(value, QUANTUM_DIGITS) >= round(limit, QUANTUM_DIGITS)
-    while digits < QUANTUM_DIGITS and (round(value, digits) >= round(limit, digits)) != side:
-        digits += 1
-    return f"{value:.{digits}f}"
-
-
-def near_share(value: float, limit: float) -> str:
-    """Say a share in per cent by the same rule."""
-    return near(100 * value, 100 * limit, 1) + "%"
 
 
 def limit_words(found: Assessment, row: int, rule: str, star: int, lang: Lang) -> str:

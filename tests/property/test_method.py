@@ -22,7 +22,7 @@ from tests.property.strategies import answers as answers_to
 
 EXACT = 1e-12
 LADDER = ("none", "partial", "large", "full")
-common = settings(deadline=None, max_examples=60)
+common = settings(deadline=None, max_examples=25)
 
 
 def assess(drawn: Round) -> Assessment:
@@ -40,7 +40,7 @@ def known(series: Any) -> list[Any]:
     return [None if missing else value for value, missing in zip(series, series.isna(), strict=True)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(rounds_at_thresholds())
 def test_scores_stars_reasons_and_ranks_are_the_oracles(drawn: Round) -> None:
     found = assess(drawn)
@@ -105,7 +105,7 @@ def test_all_none_gives_0_and_no_star(model: Model) -> None:
         assert found[f"star_{method}"] == 0
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(rounds(most=1), st.data())
 def test_raising_one_answer_never_lowers_a_score_a_star_or_a_dimension(drawn: Round, data: st.DataObject) -> None:
     words = drawn.answers["I1"]
@@ -156,7 +156,7 @@ def rebuilt(model: Model, **change: Any) -> Model:
     return small.model(*(of_domain(domain) for domain in model.domains), scale=scale, **model.rules.model_dump())
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 @given(rounds(), st.data(), st.sampled_from((0.1, 1 / 3, 3.0, 100.0)))
 def test_scaling_all_weights_of_a_group_changes_nothing(drawn: Round, data: st.DataObject, factor: float) -> None:
     code = data.draw(st.sampled_from([domain.code for domain in drawn.model.domains]))

@@ -31,11 +31,18 @@ def test_the_promised_codes_are_there() -> None:
 @pytest.mark.parametrize(
     ("code", "severity"),
     [
-        ("answer.invalid", "error"), ("answer.blank", "error"), ("evidence.missing", "warning"), ("answer.normalised", "info"),
-        ("return.identical", "info"), ("return.superseded", "warning"), ("return.conflict", "error"), ("form.macro", "warning"),
-        ("identity.mismatch", "error"), ("file.skipped", "info"),
+        ("answer.invalid", "error"),
+        ("answer.blank", "error"),
+        ("evidence.missing", "warning"),
+        ("answer.normalised", "info"),
+        ("return.identical", "info"),
+        ("return.superseded", "warning"),
+        ("return.conflict", "error"),
+        ("form.macro", "warning"),
+        ("identity.mismatch", "error"),
+        ("file.skipped", "info"),
     ],
-)  # fmt: skip
+)
 def test_a_codes_severity_is_the_catalogues(code: str, severity: str) -> None:
     assert severity_of(code) == severity
     assert Finding(code=code).severity == severity

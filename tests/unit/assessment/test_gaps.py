@@ -61,13 +61,13 @@ def hold(model: Model, words: Sequence[str], category: str = "") -> None:
         assert best < gap.target
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(strategies.rounds(most=1), st.sampled_from(METHODS))
 def test_the_set_reaches_the_next_star_of_any_small_model(drawn: strategies.Round, method: Method) -> None:
     hold(small.with_rules(drawn.model, method=method), drawn.answers["I1"], drawn.categories["I1"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.data(), st.sampled_from(METHODS), st.booleans())
 def test_the_set_reaches_the_next_star_of_the_built_in_model(data: st.DataObject, method: Method, odd: bool) -> None:
     words = data.draw(strategies.answers(BUILT_IN, odd=odd))
@@ -195,6 +195,14 @@ def test_the_largest_effect_comes_first_and_enough_is_enough(weights: tuple[floa
     model = small.model(domain("AA", 1.0, *items), method="cumulative")
     gap = next_star(assess(model, ["none"] * 10), 0)
     assert [model.requirements[step.requirement].id for step in gap.steps] == lifted
+
+
+def test_what_is_na_leaves_its_weight_to_the_rest_of_its_level() -> None:
+    na = [requirement(f"AA1-{level}", na_allowed=level == 1) for level in (1, 2, 3, 4, 5)]
+    model = small.model(domain("AA", 1.0, item("AA1", 0.5, *na), item("AA2", 0.5)))
+    gap = next_star(assess(model, listed("na full none none none partial full none none none")), 0)
+    assert needs(gap) == [("band", -1, 0, -1, 0.5, 0.8)]
+    assert steps(model, gap) == [("AA2-1", "band", 0.5, 2.0)]
 
 
 def test_a_level_where_all_is_na_cannot_be_lifted_and_no_set_is_named() -> None:

@@ -51,6 +51,7 @@ def test_totals_are_never_rounded_for_display_first() -> None:
 )
 def test_totals_equal_at_1e_9_tie(higher: float, lower: float, ranks: list[int]) -> None:
     assert listed(rank(pd.Series([higher, lower]))) == ranks
+    assert listed(rank_within(pd.Series([higher, lower]), pd.Series(["江苏省", "江苏省"]))) == ranks
 
 
 def test_the_order_of_the_institutions_changes_no_rank() -> None:

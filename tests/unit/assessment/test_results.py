@@ -194,6 +194,15 @@ def test_dimensions_performing_well_exactly_at_the_threshold() -> None:
     ]  # fmt: skip
 
 
+def test_performing_well_is_compared_at_1e_9() -> None:
+    """0.7 * 0.8 + 0.3 * 0.8 is 0.7999999999999999 in binary."""
+    asked = [item(f"AA{n}", weight, requirement(f"AA{n}-1")) for n, weight in ((1, 0.7), (2, 0.3))]
+    model = small.model(domain("AA", 1.0, *asked), performing_well=0.8)
+    found = small.assessed(model, {"I1": ["large", "large"]}).dimensions.iloc[1]
+    assert found["score"] < 0.8
+    assert found["performing_well"]
+
+
 def test_ranks_in_every_scope_and_how_many_were_ranked_there() -> None:
     levels_passed = {"I1": 4, "I2": 3, "I3": 3, "I4": 2, "I5": 5}
     answers = {one: (["full"] * n + ["none"] * (5 - n)) * 2 for one, n in levels_passed.items()}

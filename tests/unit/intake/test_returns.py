@@ -173,13 +173,31 @@ def test_a_form_without_any_known_row_answers_nothing(model: Model) -> None:
 @pytest.mark.parametrize(
     ("typed", "filled"),
     [
-        ("2026-03-31", MARCH), ("2026/3/31", MARCH), ("2026.3.31", MARCH), ("2026年3月31日", MARCH),
-        ("2026 年 3 月 31 日", MARCH), ("２０２６年３月３１日", MARCH), ("20260331", MARCH), ("2026-03-31 10:15:00", MARCH),
-        ("填于2026-3-31", MARCH), ("46112", MARCH), ("46112.5", MARCH),
-        ("", None), ("去年", None), ("2026-13-01", None), ("2026-02-30", None), ("2026-03", None), ("26-3-31", None),
-        ("1999-12-31", None), ("12345", None), ("nan", None), ("inf", None), ("1e300", None), ("31", None),
+        ("2026-03-31", MARCH),
+        ("2026/3/31", MARCH),
+        ("2026.3.31", MARCH),
+        ("2026年3月31日", MARCH),
+        ("2026 年 3 月 31 日", MARCH),
+        ("２０２６年３月３１日", MARCH),
+        ("20260331", MARCH),
+        ("2026-03-31 10:15:00", MARCH),
+        ("填于2026-3-31", MARCH),
+        ("46112", MARCH),
+        ("46112.5", MARCH),
+        ("", None),
+        ("去年", None),
+        ("2026-13-01", None),
+        ("2026-02-30", None),
+        ("2026-03", None),
+        ("26-3-31", None),
+        ("1999-12-31", None),
+        ("12345", None),
+        ("nan", None),
+        ("inf", None),
+        ("1e300", None),
+        ("31", None),
     ],
-)  # fmt: skip
+)
 def test_filling_dates_are_read_however_they_are_written(typed: str, filled: date | None) -> None:
     assert filling_date(typed) == filled
 

@@ -63,11 +63,17 @@ def test_the_built_in_model_is_found_by_name_and_edition() -> None:
 @pytest.mark.parametrize(
     ("name", "key"),
     [
-        ("no-such-model", "no_such_model"), ("sme-service@1999", "no_such_edition"), ("/no/such/model.toml", "no_such_model"),
-        ("", "no_such_model"), ("../sme-service", "no_such_model"), ("SME-SERVICE", "no_such_model"),
+        ("no-such-model", "no_such_model"),
+        ("sme-service@1999", "no_such_edition"),
+        ("/no/such/model.toml", "no_such_model"),
+        ("", "no_such_model"),
+        ("../sme-service", "no_such_model"),
+        ("SME-SERVICE", "no_such_model"),
     ],
-)  # fmt: skip
-def test_a_model_that_is_not_there_is_said_with_those_that_are(name: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+)
+def test_a_model_that_is_not_there_is_said_with_those_that_are(
+    name: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as error:
         load_model(name)
@@ -141,7 +147,9 @@ def test_a_value_that_will_not_do_is_said_with_its_line(
         ("1_SS.toml", "weight = 0.25\n", '[[item]]\ncode = "SS1"', "SS1.weight"),
     ],
 )
-def test_a_missing_key_is_said_at_the_table_that_lacks_it(copy: Copy, name: str, gone: str, at: str, place: str) -> None:
+def test_a_missing_key_is_said_at_the_table_that_lacks_it(
+    copy: Copy, name: str, gone: str, at: str, place: str
+) -> None:
     source = (BUILTIN / name).read_text(encoding="utf-8")
     copy.change(name, gone, "#" if not gone.endswith("\n") else "")
     line = source[: source.index(at)].count("\n") + 1 if at else 1
@@ -265,7 +273,9 @@ def test_loading_a_faulty_model_raises_with_all_faults_and_says_the_first(copy: 
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("spoil", [lambda copy: (copy.folder / "model.toml").unlink(), lambda copy: shutil.rmtree(copy.folder)])
+@pytest.mark.parametrize(
+    "spoil", [lambda copy: (copy.folder / "model.toml").unlink(), lambda copy: shutil.rmtree(copy.folder)]
+)
 def test_a_folder_without_a_main_file_is_no_model(copy: Copy, spoil: Callable[[Copy], None]) -> None:
     spoil(copy)
     with pytest.raises(InputError):

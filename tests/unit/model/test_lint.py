@@ -59,7 +59,11 @@ def test_an_items_code_stands_once(copy: Copy) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new", "place"),
-    [('id = "SD1-2"', 'id = "SD2-2c"', "SD2-2c"), ('id = "SD1-2"', 'id = "SS9-2"', "SS9-2"), ('code = "SD1"', 'code = "ST9"', "ST9")],
+    [
+        ('id = "SD1-2"', 'id = "SD2-2c"', "SD2-2c"),
+        ('id = "SD1-2"', 'id = "SS9-2"', "SS9-2"),
+        ('code = "SD1"', 'code = "ST9"', "ST9"),
+    ],
 )
 def test_an_id_belongs_where_it_stands(copy: Copy, old: str, new: str, place: str) -> None:
     at = copy.change("2_SD.toml", old, new)
@@ -150,7 +154,9 @@ def test_no_two_requirements_say_the_same(copy: Copy, lang: str) -> None:
 
 
 def test_na_is_limited_to_categories_that_there_are(copy: Copy) -> None:
-    at = copy.change("1_SS.toml", "na_allowed = true", 'na_allowed = true\nna_categories = ["法律服务", "Legal", "法务"]')
+    at = copy.change(
+        "1_SS.toml", "na_allowed = true", 'na_allowed = true\nna_categories = ["法律服务", "Legal", "法务"]'
+    )
     found = inspect_model(str(copy.folder))[1]
     assert [(fault.code, fault.line, fault.params["category"]) for fault in found] == [
         ("unknown_category", at + 1, "Legal"),

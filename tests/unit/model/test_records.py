@@ -11,15 +11,29 @@ from evaluator.model.records import Bilingual, Domain, Item, Model, Requirement,
 
 WORDS = {"zh": "文字", "en": "words"}
 REQUIREMENT = {
-    "id": "SS1-1", "level": 1, "dimension": "process", "na_allowed": False, "text": WORDS, "evidence": WORDS, "advice": WORDS,
-}  # fmt: skip
+    "id": "SS1-1",
+    "level": 1,
+    "dimension": "process",
+    "na_allowed": False,
+    "text": WORDS,
+    "evidence": WORDS,
+    "advice": WORDS,
+}
 
 
 @pytest.mark.parametrize(
     "words",
-    [{"zh": "文字"}, {"en": "words"}, {"zh": "", "en": "x"}, {"zh": " 文字", "en": "x"}, {"zh": "文", "en": "x\n"}, {"zh": 5, "en": "x"},
-     {"zh": "文", "en": "x", "fr": "y"}, {"zh": "文" * 2001, "en": "x"}],
-)  # fmt: skip
+    [
+        {"zh": "文字"},
+        {"en": "words"},
+        {"zh": "", "en": "x"},
+        {"zh": " 文字", "en": "x"},
+        {"zh": "文", "en": "x\n"},
+        {"zh": 5, "en": "x"},
+        {"zh": "文", "en": "x", "fr": "y"},
+        {"zh": "文" * 2001, "en": "x"},
+    ],
+)
 def test_a_text_stands_in_both_languages_without_blanks_around_it(words: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Bilingual.model_validate(words)
@@ -30,7 +44,10 @@ def test_ids_of_the_right_shape_are_taken(identifier: str) -> None:
     assert Requirement.model_validate({**REQUIREMENT, "id": identifier}).id == identifier
 
 
-@pytest.mark.parametrize("identifier", ["SS1", "S1-1", "ss1-1", "SS0-1", "SS1-6", "SS1-0", "SS1-1B", "SS1-11", "SS1-1\n", "ＳＳ1-1", "SS1-１"])
+@pytest.mark.parametrize(
+    "identifier",
+    ["SS1", "S1-1", "ss1-1", "SS0-1", "SS1-6", "SS1-0", "SS1-1B", "SS1-11", "SS1-1\n", "ＳＳ1-1", "SS1-１"],
+)
 def test_ids_of_another_shape_are_refused(identifier: str) -> None:
     with pytest.raises(ValidationError):
         Requirement.model_validate({**REQUIREMENT, "id": identifier})
@@ -38,9 +55,22 @@ def test_ids_of_another_shape_are_refused(identifier: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"weight": 0}, {"weight": -1}, {"weight": float("inf")}, {"weight": float("nan")}, {"weight": "1"}, {"weight": True},
-     {"veto_star": 5}, {"veto_star": -1}, {"veto_star": 1.0}, {"level": 0}, {"level": 1.0}, {"na_allowed": 0}, {"note": "x"}],
-)  # fmt: skip
+    [
+        {"weight": 0},
+        {"weight": -1},
+        {"weight": float("inf")},
+        {"weight": float("nan")},
+        {"weight": "1"},
+        {"weight": True},
+        {"veto_star": 5},
+        {"veto_star": -1},
+        {"veto_star": 1.0},
+        {"level": 0},
+        {"level": 1.0},
+        {"na_allowed": 0},
+        {"note": "x"},
+    ],
+)
 def test_numbers_and_truth_values_are_what_they_say(change: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Requirement.model_validate({**REQUIREMENT, **change})
@@ -67,8 +97,17 @@ def test_look_ups_give_what_they_are_asked_for(model: Model) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "code"),
-    [("SS", "SS"), ("ss", "SS"), (" 服务策略能力 ", "SS"), ("Service strategy", "SS"), ("服务战略能力", "SS"), ("服务转移能力", "ST"), ("", None), ("策略", None)],
-)  # fmt: skip
+    [
+        ("SS", "SS"),
+        ("ss", "SS"),
+        (" 服务策略能力 ", "SS"),
+        ("Service strategy", "SS"),
+        ("服务战略能力", "SS"),
+        ("服务转移能力", "ST"),
+        ("", None),
+        ("策略", None),
+    ],
+)
 def test_a_domain_is_found_by_code_name_or_alias(model: Model, typed: str, code: str | None) -> None:
     found = model.domain_named(typed)
     assert (found.code if found else None) == code
@@ -85,7 +124,12 @@ def test_the_hash_changes_with_any_text_weight_or_rule(model: Model) -> None:
     other_item = Item.model_validate({**_fields(item), "requirements": (reworded, *item.requirements[1:])})
     other_domain = Domain.model_validate({**_fields(domain), "items": (other_item, *domain.items[1:])})
     rules = Rules.model_validate({**_fields(model.rules), "pass_mark": 0.81})
-    hashes = {model.hash, changed(rules=rules).hash, changed(domains=(other_domain, *model.domains[1:])).hash, changed(edition="2").hash}
+    hashes = {
+        model.hash,
+        changed(rules=rules).hash,
+        changed(domains=(other_domain, *model.domains[1:])).hash,
+        changed(edition="2").hash,
+    }
     assert len(hashes) == 4
     assert changed().hash == model.hash
     assert len(model.hash) == 64
@@ -103,10 +147,21 @@ def test_the_json_has_the_promised_keys(model: Model) -> None:
     assert {answer["code"]: answer["value"] for answer in shown["scale"]} == {
         "full": 1.0, "large": 0.8, "partial": 0.5, "none": 0.0, "na": None,
     }  # fmt: skip
-    assert {"method", "pass_mark", "bands", "domain_floor", "min_coverage", "max_na_share", "performing_well", "evidence_rule"} <= set(shown["rules"])  # fmt: skip
+    assert {
+        "method",
+        "pass_mark",
+        "bands",
+        "domain_floor",
+        "min_coverage",
+        "max_na_share",
+        "performing_well",
+        "evidence_rule",
+    } <= set(shown["rules"])
     assert {"code", "name", "weight", "items"} <= set(shown["domains"][0])
     item = shown["domains"][0]["items"][0]
     assert {"code", "name", "weight", "requirements"} <= set(item)
     requirement = item["requirements"][0]
-    assert {"id", "level", "dimension", "weight", "na_allowed", "veto_star", "text", "evidence", "advice"} <= set(requirement)
+    assert {"id", "level", "dimension", "weight", "na_allowed", "veto_star", "text", "evidence", "advice"} <= set(
+        requirement
+    )
     assert requirement["veto_star"] is None

@@ -28,7 +28,7 @@ def test_other_headers_name_no_column(header: str) -> None:
     assert layout.column_of(header) is None
 
 
-@pytest.mark.parametrize("key", (*layout.FIELDS, layout.EDITION_FIELD))
+@pytest.mark.parametrize("key", [*layout.FIELDS, layout.EDITION_FIELD])
 def test_a_field_is_known_by_its_label_with_or_without_a_colon_or_star(key: str) -> None:
     words = text(f"form.field.{key}")
     for label in (

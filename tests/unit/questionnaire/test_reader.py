@@ -80,16 +80,31 @@ def test_a_row_says_where_each_of_its_cells_is() -> None:
 @pytest.mark.parametrize(
     ("value", "kind", "text"),
     [
-        ("完全满足", "text", "完全满足"), (" 完全满足\n", "text", " 完全满足\n"), ("", "blank", ""), (None, "blank", ""),
-        ("  \u3000\u200b", "blank", "  \u3000\u200b"), (1, "number", "1"), (1.0, "number", "1"), (0.8, "number", "0.8"),
-        (-1, "number", "-1"), (1e20, "number", "1e+20"),
-        (True, "other", "TRUE"), (False, "other", "FALSE"), (date(2026, 3, 31), "other", "2026-03-31"),
-        (datetime(2026, 3, 31, 10, 30), "other", "2026-03-31 10:30:00"), (time(10, 30), "other", "10:30:00"),
-        (timedelta(hours=30), "other", "1 day, 6:00:00"), ("=1+1", "formula", ""), ("TRUE", "text", "TRUE"),
-        ("#N/A ", "text", "#N/A "), ("#N/A", "error", ""), ("'完全满足", "text", "'完全满足"),
-        ("\U0001f600" * 3, "text", "\U0001f600" * 3), ("满" * 32_000, "text", "满" * 32_000),
+        ("完全满足", "text", "完全满足"),
+        (" 完全满足\n", "text", " 完全满足\n"),
+        ("", "blank", ""),
+        (None, "blank", ""),
+        ("  \u3000\u200b", "blank", "  \u3000\u200b"),
+        (1, "number", "1"),
+        (1.0, "number", "1"),
+        (0.8, "number", "0.8"),
+        (-1, "number", "-1"),
+        (1e20, "number", "1e+20"),
+        (True, "other", "TRUE"),
+        (False, "other", "FALSE"),
+        (date(2026, 3, 31), "other", "2026-03-31"),
+        (datetime(2026, 3, 31, 10, 30), "other", "2026-03-31 10:30:00"),  # noqa: DTZ001 - cells have no time zone
+        (time(10, 30), "other", "10:30:00"),
+        (timedelta(hours=30), "other", "1 day, 6:00:00"),
+        ("=1+1", "formula", ""),
+        ("TRUE", "text", "TRUE"),
+        ("#N/A ", "text", "#N/A "),
+        ("#N/A", "error", ""),
+        ("'完全满足", "text", "'完全满足"),
+        ("\U0001f600" * 3, "text", "\U0001f600" * 3),
+        ("满" * 32_000, "text", "满" * 32_000),
     ],
-)  # fmt: skip
+)
 def test_an_answer_cell_is_read_as_what_it_holds(value: object, kind: str, text: str) -> None:
     assert typed(value) == (kind, text)
 
@@ -134,11 +149,25 @@ def test_an_array_formula_is_a_formula() -> None:
 @pytest.mark.parametrize(
     ("shown", "requirement"),
     [
-        ("ss1-1", "SS1-1"), ("SS1–1", "SS1-1"), ("SS1—1", "SS1-1"), ("SS1−1", "SS1-1"), ("SS1一1", "SS1-1"), ("SS1_1", "SS1-1"),
-        (" SS1 - 1 ", "SS1-1"), ("ＳＳ１－１", "SS1-1"), ("SS1\u00ad-1", "SS1-1"), ("SS2-3B", "SS2-3b"), ("ss2-3b", "SS2-3b"),
-        ("SS1.1", "SS1.1"), ("S1-1", "S1-1"), ("合计 ", "合计"), ("SS1-1、SS1-2", "SS1-1、SS1-2"), ("5", "5"), ("SS01-1", "SS01-1"),
+        ("ss1-1", "SS1-1"),
+        ("SS1–1", "SS1-1"),
+        ("SS1—1", "SS1-1"),
+        ("SS1−1", "SS1-1"),
+        ("SS1一1", "SS1-1"),
+        ("SS1_1", "SS1-1"),
+        (" SS1 - 1 ", "SS1-1"),
+        ("ＳＳ１－１", "SS1-1"),
+        ("SS1\u00ad-1", "SS1-1"),
+        ("SS2-3B", "SS2-3b"),
+        ("ss2-3b", "SS2-3b"),
+        ("SS1.1", "SS1.1"),
+        ("S1-1", "S1-1"),
+        ("合计 ", "合计"),
+        ("SS1-1、SS1-2", "SS1-1、SS1-2"),
+        ("5", "5"),
+        ("SS01-1", "SS01-1"),
     ],
-)  # fmt: skip
+)
 def test_an_id_is_mended_where_that_is_harmless_and_kept_verbatim_where_not(shown: str, requirement: str) -> None:
     (found,) = [row for row in read(edited(filled(), put(A5=shown))).rows if row.row == 5]
     assert found.requirement == requirement
@@ -176,7 +205,13 @@ def test_a_sheet_of_ones_own_is_listed_and_a_renamed_institution_sheet_is_not() 
 
 
 def test_the_first_of_two_institution_sheets_holds_where_they_differ() -> None:
-    form = read(edited(filled(fields={"id": "N01"}), lambda b: edits.copy_sheet(b, "institution"), lambda b: edits.type_(b, {"B4": "N02", "B5": "乙"}, "机构信息 Copy")))  # fmt: skip
+    form = read(
+        edited(
+            filled(fields={"id": "N01"}),
+            lambda b: edits.copy_sheet(b, "institution"),
+            lambda b: edits.type_(b, {"B4": "N02", "B5": "乙"}, "机构信息 Copy"),
+        )
+    )
     assert (form.fields["id"].value, form.fields["name"].value) == ("N01", "乙")
 
 
@@ -186,7 +221,8 @@ def test_a_label_is_no_value_of_the_field_before_it() -> None:
 
 
 def test_numbers_dates_and_blanks_of_fields_are_read_as_words() -> None:
-    change = forms.put_fields(id=1001, phone=13800000000, date=datetime(2026, 3, 31), name=" 甲 \n中心 ", city="\u3000")
+    typed_in = datetime(2026, 3, 31)  # noqa: DTZ001 - cells have no time zone
+    change = forms.put_fields(id=1001, phone=13800000000, date=typed_in, name=" 甲 \n中心 ", city="\u3000")
     fields = read(edited(filled(), change)).fields
     assert {key: fields[key].value for key in ("id", "phone", "date", "name")} == {
         "id": "1001", "phone": "13800000000", "date": "2026-03-31", "name": "甲 中心",

@@ -55,7 +55,7 @@ def entries(name: str) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 ALL = [(key, entry) for name in CATALOGUES for key, entry in entries(name)]
 SAID_IN_ONE_LANGUAGE = {"form.instructions.na": {"na"}}
-"""Placeholders that one language needs and the other does not, by key. (The synthetic rounds' names aren't translations.)"""
+"""Placeholders that one language needs and the other does not, by key. (Synthetic rounds are no translations.)"""
 
 
 def placeholders(words: str) -> set[str]:
@@ -226,11 +226,23 @@ def _names(function: ast.expr) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("words", "folded"),
     [
-        ("完全满足", "完全满足"), (" 完全\n满足　", "完全满足"), ("完全\u200b满足\ufeff", "完全满足"), ("ＦＵＬＬ", "full"),
-        ("N/A", "n/a"), ("Ｎ／Ａ", "n/a"), ("（甲）中心", "(甲)中心"), ("Straße", "strasse"), ("①", "1"), ("", ""),
-        ("e\u0301", "é"), ("\x00\x1f", ""), ("\U0001f600", "\U0001f600"), ("a\u00ad b", "ab"), ("İ", "i̇"),
+        ("完全满足", "完全满足"),
+        (" 完全\n满足　", "完全满足"),
+        ("完全\u200b满足\ufeff", "完全满足"),
+        ("ＦＵＬＬ", "full"),
+        ("N/A", "n/a"),
+        ("Ｎ／Ａ", "n/a"),
+        ("（甲）中心", "(甲)中心"),
+        ("Straße", "strasse"),
+        ("①", "1"),
+        ("", ""),
+        ("e\u0301", "é"),
+        ("\x00\x1f", ""),
+        ("\U0001f600", "\U0001f600"),
+        ("a\u00ad b", "ab"),
+        ("İ", "i̇"),
     ],
-)  # fmt: skip
+)
 def test_width_case_blanks_and_invisible_marks_make_no_difference(words: str, folded: str) -> None:
     assert plain(words) == folded
     assert plain(folded) == folded
