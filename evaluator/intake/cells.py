@@ -17,7 +17,7 @@ from evaluator.intake.returns import Return
 from evaluator.model.records import Bilingual, Domain, Model, Requirement
 from evaluator.questionnaire.reader import FormRow
 from evaluator.wording import Text
-from evaluator.wording.matching import plain
+from evaluator.wording.matching import is_empty, plain
 
 _SHOWN_TEXT = 80
 
@@ -59,7 +59,7 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
             _about(one, "form.missing_rows", domain=_said(domain.name), count=len(missing), ids=joined(missing))
         )
     for requirement in domain.requirements:
-        own = rows.get(requirement.id, [])
+        own = _without_blank_twins(rows.get(requirement.id, []))
         source = _source(one, requirement, own, findings)
         first = own[0] if own else None
         yield (
@@ -78,6 +78,12 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
             first.evidence_cell if first else "",
             first.remarks_cell if first else "",
         )
+
+
+def _without_blank_twins(own: Sequence[FormRow]) -> Sequence[FormRow]:
+    """Leave out rows with nothing filled in beside one with something, as in a blank copy of the questionnaire."""
+    used = [row for row in own if row.kind != "blank" or not is_empty(row.evidence) or not is_empty(row.remarks)]
+    return used or own[:1]
 
 
 def _source(one: Return, requirement: Requirement, own: Sequence[FormRow], findings: list[Finding]) -> str:

@@ -135,7 +135,7 @@ def _disagreement(claim: Claim, entry: Institution, *, on_roster: bool) -> Findi
         )
     name = claim.value("name")
     if on_roster and name and plain(name) != plain(entry.name):
-        if claim.valid_code and claim.valid_code == entry.uscc:
+        if claim.made_for or (claim.valid_code and claim.valid_code == entry.uscc):
             return claim.finding("identity.name_differs", "name", found=name, expected=entry.name)
         return claim.finding(
             "identity.mismatch", "name", what=text("intake.what.name"), found=name, expected=entry.name, where=where

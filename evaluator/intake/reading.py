@@ -13,7 +13,8 @@ from pathlib import Path
 
 from evaluator.intake import guards
 from evaluator.intake.sources import Source
-from evaluator.questionnaire.reader import ReturnedForm, Unread, read_form
+from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.reader import ReturnedForm, read_form
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,12 +6,9 @@ is not on the roster is not rated, so a faulty roster stops a run.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from evaluator.errors import InputError, RosterError
 from evaluator.intake import guards, uscc
@@ -19,6 +16,7 @@ from evaluator.intake.institutions import FIELDS, Institution, id_key, instituti
 from evaluator.intake.sources import Source
 from evaluator.model.records import Model
 from evaluator.questionnaire.layout import field_of
+from evaluator.questionnaire.opening import Opened, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.wording import Text, filled, text
 
@@ -45,15 +43,11 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
     if not path.is_file():
         raise InputError("no_such_path", path=path)
     loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
-    if isinstance(loaded, guards.Refused):
-        why = filled(f"findings.{loaded.code}.found", **loaded.params)
+    opened = loaded if isinstance(loaded, guards.Refused) else open_sheets(loaded)
+    if not isinstance(opened, Opened):
+        why = filled(f"findings.{opened.code}.found", **opened.params)
         raise RosterError("roster_unreadable", path=path, why=why)
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(loaded))
-        tables = [workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names]
-    except (CalamineError, ValueError) as error:
-        raise RosterError("roster_unreadable", path=path, why=str(error)) from error
-    rows = next((rows for table in tables if (rows := _rows(table, model)) is not None), None)
+    rows = next((rows for table in opened.sheets.values() if (rows := _rows(table, model)) is not None), None)
     faults = [text("intake.roster.no_table")] if rows is None else _faults(rows)
     if rows is None or faults:
         raise RosterError("roster_faults", path=path, count=len(faults), faults=_joined(faults))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -64,7 +63,6 @@ def inspect_model(name_or_path: str) -> tuple[Model | None, tuple[Fault, ...]]:
     return inspect(_main_file(name_or_path))
 
 
-@cache
 def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
     """Read a model from its main file and the domain files beside it, and list all its faults.
 

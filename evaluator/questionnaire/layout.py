@@ -76,6 +76,11 @@ def field_of(label: str) -> str | None:
     return _keys_by_words("field", (*FIELDS, EDITION_FIELD)).get(plain(label).rstrip(":*"))
 
 
+def is_hint(words: str) -> bool:
+    """Tell whether a text is one of the hints beside the institution fields, in either language."""
+    return plain(words) in _keys_by_words("hint", (*FIELDS, EDITION_FIELD))
+
+
 def sheet_of(name: str) -> str | None:
     """Tell which of the form's sheets a sheet's name is, in either language; `None` where it is none."""
     return _keys_by_words("sheet", SHEETS).get(plain(name))

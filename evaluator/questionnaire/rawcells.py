@@ -21,6 +21,9 @@ _CELL = re.compile(rb'<c((?:\s+[\w:]+="[^"<>]*")*)\s*(?:/>|>((?:[^<]++|<(?!/?c[\
 _CELL_START = re.compile(rb"<c[\s/>]")
 _REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
 _ERROR = re.compile(rb'\st="e"')
+_FILLED = re.compile(
+    rb'<f\s(?=[^>]*\bt="(?:array|dataTable)")[^>]*\bref="([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)"'
+)
 _PREFIXED = re.compile(rb":c[\s/>]")
 
 
@@ -30,10 +33,21 @@ class Scan:
 
     special: dict[str, Special]
     """Cells that hold a formula (whatever its cached value) or an error, by reference such as `F12`."""
+    filled: tuple[tuple[int, int, int, int], ...]
+    """Ranges that one formula fills: first and last row, first and last column. Only the first cell holds it."""
     rows: int
     """Largest row with a non-empty cell, 1-based."""
     columns: int
     """Largest column with a non-empty cell, 1-based."""
+    texts: int
+    """Cells that refer to the workbook's shared texts."""
+
+    def kind_of(self, row: int, column: int) -> Special | None:
+        """Tell whether a cell holds a formula, is filled by one, or holds an error."""
+        for top, bottom, left, right in self.filled:
+            if top <= row <= bottom and left <= column <= right:
+                return "formula"
+        return self.special.get(cell_name(row, column))
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -69,6 +83,7 @@ def scan(xml: bytes) -> Scan:
     if b"<!" in xml or b"<sheetData" not in xml or _PREFIXED.search(xml):
         return _parsed(xml)
     special: dict[str, Special] = {}
+    filled: list[tuple[int, int, int, int]] = []
     rows = columns = 0
     matched = 0
     for cell in _CELL.finditer(xml):
@@ -83,16 +98,18 @@ def scan(xml: bytes) -> Scan:
         rows, columns = max(rows, row), max(columns, column)
         if b"<f" in body:
             special[f"{reference[1].decode()}{row}"] = "formula"
+            filled.extend(_range(found[1].decode()) for found in _FILLED.finditer(body))
         elif _ERROR.search(attributes):
             special[f"{reference[1].decode()}{row}"] = "error"
     if matched != len(_CELL_START.findall(xml)):
         return _parsed(xml)  # some cell is written in a way the pattern does not know, such as r='A1'
-    return Scan(special=special, rows=rows, columns=columns)
+    return Scan(special=special, filled=tuple(filled), rows=rows, columns=columns, texts=xml.count(b't="s"'))
 
 
 def _parsed(xml: bytes) -> Scan:
     special: dict[str, Special] = {}
-    rows = columns = row = column = 0
+    filled: list[tuple[int, int, int, int]] = []
+    rows = columns = row = column = texts = 0
     for element in fromstring(xml, forbid_dtd=True).iter():
         if _local(element) == "row":
             row, column = int(element.get("r") or row + 1), 0
@@ -107,11 +124,37 @@ def _parsed(xml: bytes) -> Scan:
         if len(element) == 0:
             continue
         rows, columns = max(rows, at), max(columns, column)
-        if any(_local(part) == "f" for part in element):
+        texts += element.get("t") == "s"
+        formulas = [part for part in element if _local(part) == "f"]
+        if formulas:
             special[cell_name(at, column)] = "formula"
+            filled.extend(_range(part.get("ref", "")) for part in formulas if part.get("t") in ("array", "dataTable"))
         elif element.get("t") == "e":
             special[cell_name(at, column)] = "error"
-    return Scan(special=special, rows=rows, columns=columns)
+    return Scan(special=special, filled=tuple(filled), rows=rows, columns=columns, texts=texts)
+
+
+def shared_texts(archive: zipfile.ZipFile) -> tuple[int, int]:
+    """Measure the workbook's shared texts: bytes of the longest, and how many it claims to have beyond all reason.
+
+    The fast reader copies a text for each cell that refers to it, and makes room for as many as are claimed.
+    """
+    longest = claimed = 0
+    for name in archive.namelist():
+        if name.casefold().endswith("sharedstrings.xml"):
+            xml = archive.read(name)
+            longest = max(longest, *(len(part) for part in re.split(rb"</(?:\w+:)?si\s*>", xml)))
+            counts = [int(digits) for digits in re.findall(rb"uniqueCount\s*=\s*[\"']([0-9]+)", xml)]
+            claimed = max([claimed, *(count for count in counts if count > len(xml))])
+    return longest, claimed
+
+
+def _range(reference: str) -> tuple[int, int, int, int]:
+    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?", reference)
+    if found is None:
+        return 0, 0, 0, 0
+    left, top = _column_number(found[1]), int(found[2])
+    return top, int(found[4] or top), left, _column_number(found[3]) if found[3] else left
 
 
 def cell_name(row: int, column: int) -> str:

@@ -6,30 +6,23 @@ Judges nothing: what an answer means, whose form it is and whether it counts is 
 
 from __future__ import annotations
 
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Literal
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from evaluator.questionnaire import layout, rawcells
+from evaluator.questionnaire.opening import Opened, Rows, Unread, Value, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
-from evaluator.wording import filled
 from evaluator.wording.matching import is_empty
 
 Kind = Literal["blank", "text", "number", "other", "formula", "error"]
-Value = int | float | str | bool | time | date | datetime | timedelta
-Rows = Sequence[Sequence[Value]]
-
-MAX_BOX = 4_000_000
-"""Most cells the boxes around the sheets' non-empty cells may have together; the reader allocates all of them."""
 _ID = re.compile(r"[A-Z]{2}[1-9][0-9]?-[1-9][0-9]?[a-z]?")
 _SHOWN_STRAYS = 8
+_MOST_INSERTED = 2
+"""Empty columns that may stand between a field's label and its value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,15 +77,6 @@ class ReturnedForm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unread:
-    """Why a workbook could not be read."""
-
-    code: str
-    """Finding code, `file.*` or `form.*`."""
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class _Table:
     rows: tuple[FormRow, ...]
     strays: tuple[str, ...]
@@ -104,61 +88,22 @@ def read_form(data: bytes) -> ReturnedForm | Unread:
     Args:
         data: the whole file, an Open XML workbook that has passed the intake's guards.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            parts = rawcells.sheet_parts(archive)
-            scans = {name: rawcells.scan(archive.read(part)) for name, part in parts.items() if _is_read(name)}
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        LookupError,
-        ValueError,
-        SyntaxError,
-        NotImplementedError,
-        OSError,
-    ) as e:
-        return _damaged(e)
-    boxes = {name: found.rows * found.columns for name, found in scans.items()}
-    if sum(boxes.values()) > MAX_BOX:
-        worst = max(boxes, key=lambda name: boxes[name])
-        return Unread(code="file.bomb", params={"why": f"{worst}: {scans[worst].rows} x {scans[worst].columns}"})
-    try:
-        sheets = _sheets(data, scans)
-    except (CalamineError, ValueError, OSError) as error:
-        return _damaged(error)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        if isinstance(error, MemoryError) or type(error).__name__ == "PanicException":
-            return Unread(code="file.crashed_reader", params={"why": _why(error)})
-        raise
-    return _form(sheets, scans, names)
-
-
-def _sheets(data: bytes, scans: Mapping[str, rawcells.Scan]) -> dict[str, Rows]:
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    return {
-        name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        for name in workbook.sheet_names
-        if name in scans
-    }
+    opened = open_sheets(data, _is_read)
+    return opened if isinstance(opened, Unread) else _form(opened)
 
 
 def _is_read(sheet: str) -> bool:
     return sheet not in (layout.LISTS_SHEET, layout.PREVIEW_SHEET) and layout.sheet_of(sheet) != "instructions"
 
 
-def _form(
-    sheets: Mapping[str, Rows], scans: Mapping[str, rawcells.Scan], parts: Sequence[str]
-) -> ReturnedForm | Unread:
+def _form(opened: Opened) -> ReturnedForm | Unread:
     rows: list[FormRow] = []
     fields: dict[str, FieldValue] = {}
     strays: dict[str, str] = {}
-    for name, cells in sheets.items():
+    for name, cells in opened.sheets.items():
         if name == layout.META_SHEET:
             continue
-        table = _table(name, cells, scans[name])
+        table = _table(name, cells, opened.scans[name])
         if table is not None:
             rows.extend(table.rows)
             if table.strays:
@@ -171,12 +116,12 @@ def _form(
     if not any(row.is_id for row in rows):
         return Unread(code="form.not_a_questionnaire")
     return ReturnedForm(
-        meta=_meta(sheets.get(layout.META_SHEET, ())),
+        meta=_meta(opened.sheets.get(layout.META_SHEET, ())),
         fields=fields,
         rows=tuple(rows),
         strays=strays,
-        has_macros=any(part.lower().endswith("vbaproject.bin") for part in parts),
-        has_external_links=any("/externallinks/" in f"/{part.lower()}" for part in parts),
+        has_macros=any(part.lower().endswith("vbaproject.bin") for part in opened.parts),
+        has_external_links=any("/externallinks/" in f"/{part.lower()}" for part in opened.parts),
     )
 
 
@@ -204,7 +149,7 @@ def _table(sheet: str, cells: Rows, scan: rawcells.Scan) -> _Table | None:
                 is_id=is_id,
                 sheet=sheet,
                 row=number,
-                kind=_kind(answer, scan.special.get(cell)),
+                kind=_kind(answer, scan.kind_of(number, columns["answer"] + 1)),
                 typed=_text(answer),
                 evidence=_text(evidence),
                 remarks=_text(remarks),
@@ -246,9 +191,14 @@ def _fields(sheet: str, cells: Rows) -> dict[str, FieldValue]:
     found: dict[str, FieldValue] = {}
     for key, places in _labels(cells).items():
         for r, c in places:
-            words = " ".join(_text(_at(cells[r - 1], c)).split())
-            if key not in found and not is_empty(words) and layout.field_of(words) is None:
-                found[key] = FieldValue(value=words, sheet=sheet, cell=cell_name(r, c + 1))
+            if key in found:
+                break
+            for column in range(c, c + 1 + _MOST_INSERTED):
+                words = " ".join(_text(_at(cells[r - 1], column)).split())
+                if not is_empty(words):
+                    if layout.field_of(words) is None and not layout.is_hint(words):
+                        found[key] = FieldValue(value=words, sheet=sheet, cell=cell_name(r, column + 1))
+                    break
     return found
 
 
@@ -317,11 +267,3 @@ def _at(row: Sequence[Value], column: int | None) -> Value | None:
 def _listed(cells: Sequence[str]) -> str:
     more = f" … (+{len(cells) - _SHOWN_STRAYS})" if len(cells) > _SHOWN_STRAYS else ""
     return ", ".join(cells[:_SHOWN_STRAYS]) + more
-
-
-def _damaged(error: Exception) -> Unread:
-    return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=_why(error))})
-
-
-def _why(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -68,6 +68,15 @@ def with_sheets(count: int, xml: str, name: str = "S{n}") -> bytes:
     )
 
 
+def shared_texts(claim: str, words: str, cells: int) -> bytes:
+    """A workbook with one shared text, to which all its cells refer."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    data = minimal(worksheet("<row>" + '<c t="s"><v>0</v></c>' * cells + "</row>"))
+    return forms.with_part(
+        data, "xl/sharedStrings.xml", f'<sst xmlns="{main}" {claim}><si><t>{words}</t></si></sst>'.encode()
+    )
+
+
 NO_WORKBOOKS = {
     "text": "编号,自评结果\nSS1-1,完全满足\n".encode(),
     "pdf": b"%PDF-1.7\n1 0 obj\n",
@@ -159,6 +168,8 @@ BOMBS = {
     "many middling sheets": lambda: with_sheets(
         300, worksheet('<row r="1"><c r="A1"><v>1</v></c></row><row r="1500"><c r="BXX1500"><v>1</v></c></row>')
     ),
+    "long text in many cells": lambda: shared_texts("", "x" * 3_900_000, cells=2000),
+    "room for four billion texts": lambda: shared_texts('uniqueCount="4294967295"', "x", cells=1),
     "too many entries": lambda: archive({"xl/workbook.xml": b"x"} | {f"p{n}": b"" for n in range(limits.MAX_ENTRIES)}),
 }
 

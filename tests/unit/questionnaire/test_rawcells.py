@@ -134,11 +134,31 @@ def test_broken_xml_takes_no_longer_the_more_there_is_of_it(xml: str) -> None:
     assert time.perf_counter() - began < 4
 
 
-@pytest.mark.xfail(strict=True, reason="cells that an array formula fills hold its cached result, and pass as typed")
-def test_every_cell_that_one_formula_fills_is_a_formula() -> None:
+@pytest.mark.parametrize("mark", ["", "<!-- parsed -->"])
+def test_every_cell_that_one_formula_fills_is_a_formula(mark: str) -> None:
     first = '<row r="5"><c r="F5" t="str"><f t="array" ref="F5:F6">x</f><v>a</v></c></row>'
     second = '<row r="6"><c r="F6" t="str"><v>b</v></c></row>'
-    assert scanned(first + second).special == {"F5": "formula", "F6": "formula"}
+    found = scanned(mark + first + second)
+    assert [found.kind_of(row, 6) for row in (4, 5, 6, 7)] == [None, "formula", "formula", None]
+    assert found.kind_of(5, 7) is None
+
+
+def test_a_shared_formulas_range_is_not_all_formulas() -> None:
+    found = scanned('<row r="5"><c r="F5"><f t="shared" ref="F5:F9" si="0">A1</f><v>1</v></c></row>')
+    assert (found.kind_of(5, 6), found.kind_of(6, 6)) == ("formula", None)
+
+
+@pytest.mark.parametrize(
+    ("xml", "found"),
+    [
+        ("<sst><si><t>ab</t></si><si><t>c</t></si></sst>", (18, 0)),
+        ('<sst count="99999999" uniqueCount="1"><si><t>a</t></si></sst>', (50, 0)),
+        ('<sst uniqueCount="99999999"><si/></sst>', (39, 99999999)),
+    ],
+)
+def test_shared_texts_are_measured_and_a_claim_beyond_all_reason_is_noticed(xml: str, found: tuple[int, int]) -> None:
+    with zipfile.ZipFile(io.BytesIO(forms.archive({"xl/sharedStrings.xml": xml}))) as archive:
+        assert rawcells.shared_texts(archive) == found
 
 
 def parts_of(data: bytes) -> dict[str, str]:

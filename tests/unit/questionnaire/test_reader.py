@@ -14,7 +14,7 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 
 from evaluator.model.records import Model
-from evaluator.questionnaire import layout, reader
+from evaluator.questionnaire import layout, opening
 from evaluator.questionnaire.reader import FormRow, ReturnedForm, Unread, read_form
 from evaluator.wording import LANGS, Lang
 from tests import edits, forms
@@ -334,13 +334,13 @@ def test_a_crash_of_the_reader_is_a_finding_and_an_interruption_is_not(monkeypat
         def from_filelike(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr(reader.CalamineWorkbook, "from_filelike", from_filelike, raising=False)
+        monkeypatch.setattr(opening.CalamineWorkbook, "from_filelike", from_filelike, raising=False)
         return read_form(filled())
 
     class Reader:
         from_filelike: Any
 
-    monkeypatch.setattr(reader, "CalamineWorkbook", Reader)
+    monkeypatch.setattr(opening, "CalamineWorkbook", Reader)
     for error in (PanicException("index out of bounds"), MemoryError()):
         found = fail(error)
         assert isinstance(found, Unread)
@@ -351,7 +351,7 @@ def test_a_crash_of_the_reader_is_a_finding_and_an_interruption_is_not(monkeypat
 
 def test_the_boxes_of_all_sheets_together_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     data = forms.workbook(A=[["编号", "自评结果"], ["SS1-1", "x"]], B=[["x"] * 4])
-    monkeypatch.setattr(reader, "MAX_BOX", 8)
+    monkeypatch.setattr(opening, "MAX_BOX", 8)
     assert isinstance(read_form(data), ReturnedForm)
-    monkeypatch.setattr(reader, "MAX_BOX", 7)
+    monkeypatch.setattr(opening, "MAX_BOX", 7)
     assert read_form(data) == Unread(code="file.bomb", params={"why": "A: 2 x 2"})
