@@ -39,6 +39,13 @@ def copy_sheet(book: Book, sheet: str) -> None:
     book.copy_worksheet(sheet_of(book, sheet))
 
 
+def blank_inputs(book: Book, sheet: str) -> None:
+    """Empty the answer, evidence and remarks cells of a sheet that is laid out as the questionnaire is written."""
+    for row in book[sheet].iter_rows(min_row=layout.HEADER_ROW + 1, min_col=6, max_col=8):
+        for cell in row:
+            cell.value = None
+
+
 def hide_sheet(book: Book, sheet: str) -> None:
     sheet_of(book, sheet).sheet_state = "hidden"
 
@@ -158,6 +165,7 @@ BOOK_EDITS: dict[str, Callable[..., None]] = {
     "add_table": add_table,
     "append_header": append_header,
     "append_row": append_row,
+    "blank_inputs": blank_inputs,
     "copy_sheet": copy_sheet,
     "copy_to_fresh_workbook": copy_to_fresh_workbook,
     "delete_columns": delete_columns,

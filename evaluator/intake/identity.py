@@ -7,7 +7,7 @@ institution. Nothing is guessed: an id that is not known is not mended.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evaluator.findings import Finding, joined
@@ -81,6 +81,7 @@ def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> I
     """
     known = _known(claims) if roster is None else {id_key(entry.id): entry for entry in roster}
     # Without a roster a form that states only its code makes an entry of its own, which one with an id overrides.
+    names = {plain(entry.name) for entry in known.values()} if roster is not None else None
     by_code = {entry.uscc: entry for entry in sorted(known.values(), key=lambda e: e.id != e.uscc) if entry.uscc}
     owners: dict[str, str] = {}
     findings: list[Finding] = []
@@ -89,7 +90,7 @@ def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> I
         if why is not None:
             findings.append(claim.finding("identity.bad_uscc", "uscc", found=claim.value("uscc"), why=why))
         entry, fault = _entry(claim, known, by_code)
-        fault = fault or (_disagreement(claim, entry, on_roster=roster is not None) if entry else None)
+        fault = fault or (_disagreement(claim, entry, names) if entry else None)
         if fault is not None:
             findings.append(fault)
         if entry is not None and (fault is None or fault.severity != "error"):
@@ -122,8 +123,13 @@ def _entry(
     return None, claim.finding("identity.missing", "id")
 
 
-def _disagreement(claim: Claim, entry: Institution, *, on_roster: bool) -> Finding | None:
-    where = text("intake.where.roster" if on_roster else "intake.where.others")
+def _disagreement(claim: Claim, entry: Institution, names: Collection[str] | None) -> Finding | None:
+    """Say what in a form speaks against its institution; `names` are the roster's, `None` without one.
+
+    Another name passes with a warning where the code or the form's own record vouches for the institution, unless it is
+    the name of another one on the roster.
+    """
+    where = text("intake.where.others" if names is None else "intake.where.roster")
     if claim.valid_code and entry.uscc and claim.valid_code != entry.uscc:
         return claim.finding(
             "identity.mismatch",
@@ -134,8 +140,9 @@ def _disagreement(claim: Claim, entry: Institution, *, on_roster: bool) -> Findi
             where=where,
         )
     name = claim.value("name")
-    if on_roster and name and plain(name) != plain(entry.name):
-        if claim.made_for or (claim.valid_code and claim.valid_code == entry.uscc):
+    if names is not None and name and plain(name) != plain(entry.name):
+        vouched = claim.made_for or (claim.valid_code and claim.valid_code == entry.uscc)
+        if vouched and plain(name) not in names:
             return claim.finding("identity.name_differs", "name", found=name, expected=entry.name)
         return claim.finding(
             "identity.mismatch", "name", what=text("intake.what.name"), found=name, expected=entry.name, where=where

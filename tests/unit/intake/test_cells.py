@@ -91,6 +91,20 @@ def test_rows_with_the_same_contents_count_once(one: Return, model: Model) -> No
     assert (finding.code, finding.cell, finding.requirement) == ("form.repeated_rows", "F40", "SS1-1")
 
 
+def test_a_blank_copy_of_a_row_yields_to_the_one_that_is_filled_in(one: Return, model: Model) -> None:
+    twin = replace(one.rows[0], sheet="自评问卷 Copy", kind="blank", typed="", evidence="", remarks="")
+    frame, findings = answer_cells([replace(one, rows=(twin, *one.rows))], [N01], model)
+    assert (row_of(frame, "SS1-1")["typed"], row_of(frame, "SS1-1")["sheet"]) == (one.rows[0].typed, "自评问卷")
+    assert findings == ()
+
+
+def test_rows_of_one_requirement_that_are_all_blank_are_blank(one: Return, model: Model) -> None:
+    twin = replace(one.rows[0], kind="blank", typed="", evidence="", remarks="")
+    frame, findings = answer_cells([replace(one, rows=(twin, replace(twin, cell="F40"), *one.rows[1:]))], [N01], model)
+    assert (row_of(frame, "SS1-1")["source"], row_of(frame, "SS1-1")["kind"]) == ("row", "blank")
+    assert findings == ()
+
+
 @pytest.mark.parametrize("change", [{"typed": "不满足"}, {"evidence": "别的"}, {"remarks": "x"}, {"kind": "formula"}])
 def test_rows_with_different_contents_are_ambiguous(one: Return, model: Model, change: dict[str, str]) -> None:
     again = replace(one.rows[0], cell="F40", **change)  # type: ignore[arg-type]

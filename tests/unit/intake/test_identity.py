@@ -62,6 +62,10 @@ def identified(*claims: Claim, roster: tuple[Institution, ...] | None = ROSTER) 
         # a code that is wrong, or that vouches for a name
         ({"id": "N01", "uscc": "12345"}, "N01", ["identity.bad_uscc B6"]),
         ({"id": "N01", "uscc": CODES[0], "name": "甲新中心"}, "N01", ["identity.name_differs B5"]),
+        # a form made for an institution, under a name nobody else has, and under another's
+        ({"made_for": "N01", "name": "Centre A"}, "N01", ["identity.name_differs B5"]),
+        ({"made_for": "N01", "name": "乙中心"}, "", ["identity.mismatch B5"]),
+        ({"id": "N01", "uscc": CODES[0], "name": "乙中心"}, "", ["identity.mismatch B5"]),
     ],
 )
 def test_a_form_is_told_to_the_one_all_its_signs_agree_on(

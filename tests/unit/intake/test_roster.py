@@ -130,6 +130,16 @@ def test_a_roster_that_is_no_workbook_stops_with_the_reason(tmp_path: Path, mode
     assert "{" not in error.value.message("zh") + error.value.message("en")
 
 
+def test_a_roster_with_cells_in_far_corners_is_not_opened(tmp_path: Path, model: Model) -> None:
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+    near = '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>'
+    (tmp_path / "roster.xlsx").write_bytes(forms.minimal(forms.worksheet(near + far)))
+    with pytest.raises(RosterError) as error:
+        read_roster(tmp_path / "roster.xlsx", model)
+    assert error.value.key == "roster_unreadable"
+    assert "16384" in error.value.message("en")
+
+
 def test_a_roster_that_is_not_there_stops(tmp_path: Path, model: Model) -> None:
     with pytest.raises(InputError):
         read_roster(tmp_path / "roster.xlsx", model)
