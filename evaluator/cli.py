@@ -266,7 +266,9 @@ def _print_summary(results: Results, out: Path) -> None:
     click.echo(_say("done.institutions", total=total, rated=len(rated), not_rated=total - len(rated)))
     if len(rated):
         stars = [int(star) for star in rated["star"]]
-        shown = joint.join(f"{'★' * star or '0'} {stars.count(star)}" for star in sorted(set(stars), reverse=True))
+        shown = joint.join(
+            f"{'★' * star or _say('done.no_star')} {stars.count(star)}" for star in sorted(set(stars), reverse=True)
+        )
         click.echo(_say("done.stars", parts=shown))
     click.echo(_findings_summary(results.findings))
     click.echo(_say("done.results", path=out / "ranking.xlsx"))

@@ -197,6 +197,15 @@ def test_the_largest_effect_comes_first_and_enough_is_enough(weights: tuple[floa
     assert [model.requirements[step.requirement].id for step in gap.steps] == lifted
 
 
+@pytest.mark.parametrize(
+    ("small_item", "lifted"), [("full-", ["AA1-1", "AA2-1"]), ("partial", ["AA2-1"]), ("large-", ["AA1-1", "AA2-1"])]
+)
+def test_what_lacks_only_evidence_comes_before_a_larger_effect(small_item: str, lifted: list[str]) -> None:
+    model = small.model(domain("AA", 1.0, item("AA1", 0.2), item("AA2", 0.8)), method="cumulative")
+    gap = next_star(assess(model, [small_item, *["none"] * 9]), 0)
+    assert [model.requirements[step.requirement].id for step in gap.steps] == lifted
+
+
 def test_what_is_na_leaves_its_weight_to_the_rest_of_its_level() -> None:
     na = [requirement(f"AA1-{level}", na_allowed=level == 1) for level in (1, 2, 3, 4, 5)]
     model = small.model(domain("AA", 1.0, item("AA1", 0.5, *na), item("AA2", 0.5)))
