@@ -1,8 +1,9 @@
-"""Make again what the program makes and the repository keeps: `python -m tests.rebuild templates|samples`.
+"""Make again what the program makes and the repository keeps: `python -m tests.rebuild templates|samples|golden`.
 
-`templates` are the blank questionnaires of the built-in model in both languages; a test holds them to the model byte
-for byte. `samples` is a small synthetic round with faults, some files of which LibreOffice has re-saved: those differ
-from run to run in LibreOffice's own marks, so they are made only when the model or the form changes.
+`golden` are workbooks of every kind as text, to be read in a diff. `templates` are the blank questionnaires of the
+built-in model in both languages; a test holds them to the model byte for byte. `samples` is a small synthetic round
+with faults, some files of which LibreOffice has re-saved: those differ from run to run in LibreOffice's own marks, so
+they are made only when the model or the form changes.
 """
 
 from __future__ import annotations
@@ -12,17 +13,23 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from evaluator.model.files import load_model
-from evaluator.pipeline import evaluate, write_templates
+from evaluator.pipeline import evaluate, write_results, write_templates
+from evaluator.questionnaire.layout import Prefill
+from evaluator.questionnaire.writer import write_form
 from evaluator.synthesis.round import make_round
 from evaluator.wording import LANGS
+from tests.builders import make
+from tests.golden.dump import dump
 from tests.libreoffice import require_libreoffice, resave
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
 SAMPLES = ROOT / "samples"
+GOLDEN = ROOT / "tests" / "golden"
 INSTITUTIONS, SEED, RESAVED = 14, 2, 3
 """Size and seed of the sample round, and how many institutions' files LibreOffice re-saves."""
 
@@ -56,6 +63,28 @@ def samples(folder: Path = SAMPLES) -> None:
     (folder / "README.md").write_text(_readme(folder, clean), encoding="utf-8", newline="\n")
 
 
+def golden(folder: Path = GOLDEN) -> None:
+    """Write each kind of workbook as text: a pre-filled form, and the reports of a small round, in both languages."""
+    model = load_model()
+    domain = model.domains[0]
+    for lang in LANGS:
+        results = make(4, seed=11, lang=lang)
+        stream = BytesIO()
+        label = model.answer("large").label.say(lang)
+        given = {r.id: (label, "2025", "") for r in domain.requirements[:3]}
+        write_form(stream, model, domain, lang, prefill=Prefill(fields={"id": "00123"}, answers=given))
+        workbooks = {"form": stream.getvalue()}
+        with tempfile.TemporaryDirectory() as temporary:
+            target = Path(temporary)
+            write_results(target, results, lang)
+            first = sorted((target / "institutions").iterdir())[0]
+            for kind, path in (("institution", first), *((kind, target / f"{kind}.xlsx") for kind in _REPORTS)):
+                workbooks[kind] = path.read_bytes()
+        for kind, data in workbooks.items():
+            (folder / f"{kind}.{lang}.txt").write_text(dump(data), encoding="utf-8", newline="\n")
+
+
+_REPORTS = ("ranking", "regulator")
 _INTRODUCTION = """\
 # Samples
 
@@ -104,4 +133,4 @@ def _readme(folder: Path, resaved: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    {"templates": templates, "samples": samples}[sys.argv[1]]()
+    {"templates": templates, "samples": samples, "golden": golden}[sys.argv[1]]()
