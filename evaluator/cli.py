@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import locale
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -299,6 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"}))
+    signal.signal(signal.SIGTERM, _stopped)
     try:
         code = cli.main(args=arguments, prog_name="evaluator", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)
@@ -311,10 +313,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        _fail(_say("system", why=(error.strerror or type(error).__name__) + place))
     except Exception as error:
         if os.environ.get("EVALUATOR_DEBUG"):
             raise
         _fail(_say("bug", kind=type(error).__name__, log=_logged()))
+
+
+def _stopped(*_: object) -> NoReturn:
+    """End as Ctrl-C does, so that what is half written is cleared away."""
+    raise KeyboardInterrupt
 
 
 def _usage(error: click.ClickException) -> str:
@@ -322,13 +332,15 @@ def _usage(error: click.ClickException) -> str:
         message = _say("no_such_option", name=error.option_name)
     elif isinstance(error, click.MissingParameter) and error.param is not None:
         message = _say("missing", name=error.param.opts[-1] if error.param.opts else error.param.name)
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        message = _say("bad_value", name=error.param.opts[-1], why=error.message)
     else:
         message = " ".join(error.format_message().split())
     context = getattr(error, "ctx", None)
     return _say("see_help", message=message, command=context.command_path if context else "evaluator")
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     click.echo(_say("error", message=" ".join(message.split())), err=True)
     sys.exit(OPERATORS_MISTAKE)
 

@@ -6,8 +6,11 @@ Owns: the order of the steps, spreading them over worker processes, and telling 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
@@ -49,6 +52,7 @@ WORTH_WORKERS = 400
 """Files from which starting worker processes costs less than it saves."""
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def no_progress(step: str, done: int, total: int) -> None:
@@ -82,10 +86,9 @@ def read_all(found: Sequence[Source], workers: int, progress: Progress = no_prog
             progress("read", len(read), len(found))
         return read
     read = []
-    with _pool(workers) as pool:
-        for batch in pool.map(read_files, _batches(found)):
-            read.extend(batch)
-            progress("read", len(read), len(found))
+    for batch in _spread(read_files, found, workers):
+        read.extend(batch)
+        progress("read", len(read), len(found))
     return read
 
 
@@ -160,11 +163,19 @@ def score(
         InputError, RosterError: a path is not there, or the roster can't be used.
         OutputError: the folder can't be written, or holds something else than earlier results.
     """
+    _check_apart(out, [*paths, *([roster] if roster else [])])
     check_free(out)
     results = evaluate(paths, model, roster=roster, leave_out=(out,), workers=workers, lang=lang, progress=progress)
     with replaced(out) as folder:
         write_results(folder, results, lang, workers_for(workers, len(results.files)), progress)
     return results
+
+
+def _check_apart(out: Path, inputs: Sequence[Path]) -> None:
+    """Make sure that no input lies where the results will be."""
+    for path in inputs:
+        if path.exists() and path.resolve().is_relative_to(out.resolve()):
+            raise OutputError("input_inside_output", path=out, input=path)
 
 
 def write_results(
@@ -181,11 +192,11 @@ def write_results(
             write_institution(folder / links[row], results, row, lang, context)
             progress("reports", row + 1, len(rows))
     else:
-        with _pool(workers, partial(_keep, results, context)) as pool:
-            done = 0
-            for count in pool.map(partial(_write_reports, folder, links, lang), _batches(rows)):
-                done += count
-                progress("reports", done, len(rows))
+        done = 0
+        write = partial(_write_reports, folder, links, lang)
+        for count in _spread(write, rows, workers, partial(_keep, results, context)):
+            done += count
+            progress("reports", done, len(rows))
     write_ranking(folder / "ranking.xlsx", results, lang, links, context)
     write_regulator(folder / "regulator.xlsx", results, lang)
     write_database(folder / "results.db", results, lang)
@@ -226,8 +237,33 @@ def _write_reports(folder: Path, links: Sequence[str], lang: Lang, rows: Sequenc
     return len(rows)
 
 
-def _pool(workers: int, initializer: Callable[[], None] | None = None) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=initializer)
+def _spread(
+    work: Callable[[Sequence[T]], R], items: Sequence[T], workers: int, initializer: Callable[[], None] | None = None
+) -> Iterator[R]:
+    """Do work on batches of items in worker processes; gives the results in order.
+
+    An interruption (Ctrl-C) reaches this process only: the workers ignore it and are ended from here.
+    """
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=initializer) as pool:
+        with _interruptions_ignored():  # the workers, started here, inherit it
+            results = pool.map(work, _batches(items))
+        try:
+            yield from results
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _interruptions_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

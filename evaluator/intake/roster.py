@@ -41,7 +41,7 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
         RosterError: it can't be read, or has faults, all of which the message lists.
     """
     if not path.is_file():
-        raise InputError("no_such_path", path=path)
+        raise InputError("a_folder" if path.is_dir() else "no_such_path", path=path)
     loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
     opened = loaded if isinstance(loaded, guards.Refused) else open_sheets(loaded)
     if not isinstance(opened, Opened):

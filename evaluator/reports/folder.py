@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evaluator.errors import OutputError
-from evaluator.reports.manifest import NAME as MANIFEST
+from evaluator.findings import joined
+from evaluator.reports import manifest
 
 
 def check_free(target: Path) -> None:
-    """Make sure that results may go to a folder: it is missing, empty, or holds earlier results.
+    """Make sure that results may go to a folder: it is missing, empty, or holds earlier results and nothing else.
 
     Raises:
         OutputError: it is a file, holds something else, or nothing can be written there.
@@ -25,14 +26,29 @@ def check_free(target: Path) -> None:
     try:
         if target.exists() and not target.is_dir():
             raise OutputError("is_a_file", path=target)
-        if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-            raise OutputError("not_results", path=target)
+        if target.is_dir() and any(target.iterdir()):
+            _check_ours(target)
         parent = target.resolve().parent
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
         raise OutputError("not_writable", path=target, why=error.strerror or type(error).__name__) from error
+
+
+def _check_ours(target: Path) -> None:
+    """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them."""
+    written = manifest.outputs_of(target)
+    if written is None:
+        raise OutputError("not_results", path=target)
+    inside = (path.relative_to(target) for path in target.rglob("*") if not path.is_dir())
+    foreign = sorted(path.as_posix() for path in inside if path.as_posix() not in written and not _is_lock(path))
+    if foreign:
+        raise OutputError("foreign_files", path=target, names=joined(foreign, limit=5))
+
+
+def _is_lock(path: Path) -> bool:
+    return path.name.startswith(("~$", ".~lock."))
 
 
 @contextmanager

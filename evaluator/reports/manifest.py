@@ -14,6 +14,7 @@ from evaluator.intake.reading import file_hash
 from evaluator.reports.record import Results
 
 NAME = "manifest.json"
+FORMAT = "evaluator-manifest-1"
 _LIBRARIES = ("numpy", "openpyxl", "pandas", "python-calamine", "xlsxwriter")
 
 
@@ -21,7 +22,7 @@ def write_manifest(folder: Path, results: Results) -> None:
     """Write the manifest of a results folder that is otherwise complete."""
     model = results.assessment.model
     content = {
-        "format": "evaluator-manifest-1",
+        "format": FORMAT,
         "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in _LIBRARIES}},
         "model": {"id": model.id, "edition": model.edition, "sha256": model.hash},
         "options": dict(sorted(results.options.items())),
@@ -39,3 +40,14 @@ def write_manifest(folder: Path, results: Results) -> None:
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def outputs_of(folder: Path) -> frozenset[str] | None:
+    """Name the files, with `/`, that a run wrote into a folder, its manifest included; `None` if no run did."""
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            return None
+        return frozenset([NAME, *(str(entry["path"]) for entry in content["outputs"])])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

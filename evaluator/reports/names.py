@@ -7,6 +7,7 @@ function of the sequence given, so equal runs give equal names.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
 SHEET_LENGTH = 31
@@ -34,13 +35,15 @@ def quoted_sheet(name: str) -> str:
 
 
 def _file_part(words: str) -> str:
-    kept = re.sub(r"\s+", " ", _NOT_IN_FILES.sub("_", words)).strip(" .")
+    shown = "".join(c for c in words if unicodedata.category(c) != "Cf")  # no marks that hide or turn round a name
+    kept = re.sub(r"\s+", " ", _NOT_IN_FILES.sub("_", shown)).strip(" .")
     kept = _cut_bytes(kept, 0).strip(" .") or "_"
     return f"_{kept}" if _DEVICES.match(kept) else kept
 
 
 def _sheet_part(words: str) -> str:
-    kept = _NOT_IN_SHEETS.sub("_", words).strip().strip("'").strip()
+    shown = "".join(c for c in words if unicodedata.category(c) != "Cf")
+    kept = _NOT_IN_SHEETS.sub("_", shown).strip().strip("'").strip()
     kept = kept[:SHEET_LENGTH].rstrip().rstrip("'") or "_"
     return f"{kept}_" if kept.casefold() == "history" else kept
 

@@ -6,13 +6,16 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from evaluator import cli
+from evaluator import cli, pipeline
+from evaluator.model.files import load_model
 from evaluator.wording import catalogue
 
 
@@ -61,6 +64,7 @@ def _is_one_line_saying(words: str, printed: str) -> bool:
         (["score", "{forms}", "--out", "{tmp}/full"], "full"),
         (["score", "{forms}", "--out", "{tmp}/o", "--roster", "{tmp}/no-roster.xlsx"], "no-roster.xlsx"),
         (["score", "{forms}", "--out", "{tmp}/o", "--roster", "{tmp}/file.txt"], "file.txt"),
+        (["score", "{forms}", "--out", "{tmp}/o", "--roster", "{tmp}/empty"], "empty"),
         (["score", "{forms}", "--out", "{tmp}/o", "--model", "{tmp}/faulty"], "model.toml"),
         (["score", "{forms}", "--out", "{tmp}/o", "--model", "no-such-model"], "no-such-model"),
         (["score", "{forms}"], "--out"),
@@ -122,11 +126,96 @@ def test_an_unforeseen_error_is_one_line_naming_a_log(
 
 def test_a_run_into_earlier_results_replaces_them_whole(small_round: Path, tmp_path: Path) -> None:
     out = tmp_path / "o"
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    for path in sorted((small_round / "returned").iterdir())[:5]:
+        shutil.copyfile(path, fewer / path.name)
     assert run("score", small_round / "returned", "--out", out) == 0
-    (out / "institutions" / "stale.xlsx").write_bytes(b"old")
-    assert run("score", small_round / "returned", "--out", out) == 0
-    assert not (out / "institutions" / "stale.xlsx").exists()
-    assert [path.name for path in tmp_path.iterdir()] == ["o"]
+    (out / "~$ranking.xlsx").write_bytes(b"lock")
+    assert run("score", fewer, "--out", out) == 0
+    assert len(list((out / "institutions").iterdir())) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fewer", "o"]
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "institutions/mine.docx"])
+def test_files_that_no_run_wrote_are_never_replaced(
+    name: str, small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "o"
+    assert run("score", small_round / "returned", "--out", out, "-q") == 0
+    (out / name).write_text("mine", encoding="utf-8")
+    assert run("score", small_round / "returned", "--out", out) == 2
+    assert _is_one_line_saying(name, capsys.readouterr().err)
+    assert (out / name).read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "my web app"}', "[]", "not json"])
+def test_a_folder_with_somebody_elses_manifest_is_no_results_folder(
+    manifest: str, small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text(manifest, encoding="utf-8")
+    assert run("score", small_round / "returned", "--out", tmp_path) == 2
+    assert _is_one_line_saying(str(tmp_path), capsys.readouterr().err)
+    assert (tmp_path / "manifest.json").read_text(encoding="utf-8") == manifest
+
+
+def test_inputs_inside_the_results_folder_are_not_replaced(
+    small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(small_round, tmp_path / "o")
+    assert run("score", tmp_path / "o" / "returned", "--out", tmp_path / "o") == 2
+    assert _is_one_line_saying("returned", capsys.readouterr().err)
+    roster = tmp_path / "o" / "roster.xlsx"
+    assert run("score", small_round / "returned", "--roster", roster, "--out", tmp_path / "o") == 2
+    assert roster.is_file()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_programs_own_reports_are_no_questionnaires(lang: str, small_round: Path, tmp_path: Path) -> None:
+    assert run("score", small_round / "returned", "--out", tmp_path / "o", "--lang", lang, "-q") == 0
+    shutil.copytree(small_round / "returned", tmp_path / "mixed" / "returned")
+    shutil.copytree(tmp_path / "o", tmp_path / "mixed" / "old")
+    results = pipeline.evaluate([tmp_path / "mixed"], load_model())
+    old = results.files["path"].str.startswith("mixed/old/")
+    assert not results.files.loc[old, "status"].eq("counted").any()
+    assert results.files.loc[~old, "status"].eq("counted").all()
+    assert results.assessment.institutions["status"].eq("rated").all()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX systems")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_stopped_run_leaves_the_old_results_and_nothing_else(name: str, small_round: Path, tmp_path: Path) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for path in (small_round / "returned").iterdir():
+        for copy in range(30):
+            shutil.copyfile(path, many / f"{copy}_{path.name}")
+    out = tmp_path / "o"
+    assert run("score", small_round / "returned", "--out", out, "-q") == 0
+    before = (out / "manifest.json").read_bytes()
+    command = [sys.executable, "-m", "evaluator", "score", str(many), "--out", str(out), "--workers", "2"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
+    ) as running:
+        time.sleep(2.5)
+        if name == "SIGINT":
+            os.killpg(running.pid, signal.SIGINT)
+        else:
+            running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 2, said
+    assert len(said.split("\n")) == 3, said  # the line ended after ^C, and one that says what happened
+    assert (out / "manifest.json").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["many", "o"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_terminal_is_one_line(small_round: Path) -> None:
+    command = [sys.executable, "-m", "evaluator", "check", str(small_round / "returned")]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
 
 
 def test_results_inside_the_input_folder_are_not_read_as_returns(small_round: Path, tmp_path: Path) -> None:
