@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from evaluator.errors import InputError, ModelError
 from evaluator.model import lint
-from evaluator.model.lint import Fault, Parsed
+from evaluator.model.lint import Fault, Parsed, Table
 from evaluator.model.places import Path as Place
 from evaluator.model.places import line_of, lines_by_path
 from evaluator.model.records import Domain, DomainFile, Model, ModelFile
@@ -70,36 +70,30 @@ def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
         InputError: the main file is not there.
     """
     faults: list[Fault] = []
-    main_record, places = _read(main, ModelFile, faults)
-    domains: list[tuple[str, dict[Place, int], DomainFile]] = []
-    complete = main_record is not None
-    for name in _domain_files(main, main_record):
+    main_table, places = _read(main, faults)
+    main_record = _record(main.name, ModelFile, main_table, places, faults)
+    domains: list[tuple[str, dict[Place, int], Table]] = []
+    records: dict[str, DomainFile] = {}
+    for position, name in _domain_files(main, main_table):
         path = main.parent / name
         if not path.is_file():
+            line = line_of(places, ("domains", position, "file"))
             faults.append(
-                Fault(
-                    code="missing_file",
-                    file=main.name,
-                    line=line_of(places, ("domains", _position(main_record, name), "file")),
-                    place="domains.file",
-                    params={"name": name},
-                )
+                Fault(code="missing_file", file=main.name, line=line, place="domains.file", params={"name": name})
             )
-            complete = False
             continue
-        domain, domain_places = _read(path, DomainFile, faults)
-        if domain is None:
-            complete = False
-        else:
-            domains.append((name, domain_places, domain))
-    parsed = Parsed(
-        main_file=main.name, main_places=places, main=main_record, domains=tuple(domains), complete=complete
-    )
+        table, domain_places = _read(path, faults)
+        record = _record(name, DomainFile, table, domain_places, faults)
+        if table is not None:
+            domains.append((name, domain_places, table))
+        if record is not None:
+            records[name] = record
+    parsed = Parsed(main_file=main.name, main_places=places, main=main_table or {}, domains=tuple(domains))
     faults.extend(lint.check(parsed))
     faults.sort(key=lambda fault: (fault.severity, fault.file != main.name, fault.file, fault.line, fault.code))
     if main_record is None or any(fault.severity == "error" for fault in faults):
         return None, tuple(faults)
-    return _assembled(main_record, {name: domain for name, _, domain in domains}), tuple(faults)
+    return _assembled(main_record, records), tuple(faults)
 
 
 def _assembled(main: ModelFile, domains: dict[str, DomainFile]) -> Model:
@@ -134,27 +128,28 @@ def _main_file(name_or_path: str) -> Path:
     return path.resolve()
 
 
-def _domain_files(main: Path, record: ModelFile | None) -> list[str]:
-    """Name the domain files; where the main file is broken, take those beside it, so that their faults show too."""
-    if record is not None:
-        return list(dict.fromkeys(entry.file for entry in record.domains))
-    return sorted(path.name for path in main.parent.glob("*.toml") if path.name != main.name)
+def _domain_files(main: Path, table: Table | None) -> list[tuple[int, str]]:
+    """Name the domain files, each with its position; where the main file lists none, take those beside it."""
+    entries = table.get("domains") if table else None
+    listed: dict[str, int] = {}
+    for position, entry in enumerate(entries if isinstance(entries, list) else []):
+        name = entry.get("file") if isinstance(entry, dict) else None
+        if isinstance(name, str) and re.fullmatch(r"[^/\\]+\.toml", name):
+            listed.setdefault(name, position)
+    if listed:
+        return [(position, name) for name, position in listed.items()]
+    return [(0, path.name) for path in sorted(main.parent.glob("*.toml")) if path.name != main.name]
 
 
-def _position(record: ModelFile | None, name: str) -> int:
-    """Tell which of the listed domains has that file."""
-    return [entry.file for entry in record.domains].index(name) if record else 0
-
-
-def _read(path: Path, record: type[R], faults: list[Fault]) -> tuple[R | None, dict[Place, int]]:
+def _read(path: Path, faults: list[Fault]) -> tuple[Table | None, dict[Place, int]]:
+    """Read a TOML file and where its keys stand; `None` where it can't be read at all."""
     try:
         content = path.read_bytes()
         if len(content) > MAX_BYTES:
             faults.append(Fault(code="too_large", file=path.name, line=1, place=path.name))
             return None, {(): 1}
         source = content.decode("utf-8-sig")
-        places = lines_by_path(source)
-        data = tomllib.loads(source)
+        return tomllib.loads(source), lines_by_path(source)
     except OSError as error:
         faults.append(Fault(code="unreadable", file=path.name, line=1, place=path.name, params={"why": error.strerror}))
     except UnicodeDecodeError as error:
@@ -166,13 +161,18 @@ def _read(path: Path, record: type[R], faults: list[Fault]) -> tuple[R | None, d
         faults.append(
             Fault(code="syntax", file=path.name, line=line, place=path.name, params={"why": _without_place(str(error))})
         )
-    else:
-        try:
-            return record.model_validate(data), places
-        except ValidationError as error:
-            faults.extend(_shape_fault(path.name, places, data, details) for details in error.errors())
-            return None, places
     return None, {(): 1}
+
+
+def _record(name: str, record: type[R], table: Table | None, places: dict[Place, int], faults: list[Fault]) -> R | None:
+    """Make a record of a file's content, or list every fault of its shape."""
+    if table is None:
+        return None
+    try:
+        return record.model_validate(table)
+    except ValidationError as error:
+        faults.extend(_shape_fault(name, places, table, details) for details in error.errors())
+        return None
 
 
 def _shape_fault(name: str, places: dict[Place, int], data: dict[str, object], details: ErrorDetails) -> Fault:

@@ -10,12 +10,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from evaluator.model.places import Path, line_of
-from evaluator.model.records import ANSWER_CODES, LEVELS, DomainFile, ModelFile, Requirement
-from evaluator.wording import Lang, say
+from evaluator.model.records import ANSWER_CODES, LEVELS
+from evaluator.wording import LANGS, Lang, say
 
+Table = dict[str, Any]
+"""A table of a TOML file."""
 TOLERANCE = 1e-9
 
 
@@ -44,15 +46,17 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parsed:
-    """What could be read of a model's files: the records that are well-formed, and where their keys stand."""
+    """A model's files as they stand, well-formed or not, and where their keys stand.
+
+    The checks look at what can be understood of each value and leave the rest to the fault that says its shape is
+    wrong: one bad value hides no other fault.
+    """
 
     main_file: str
     main_places: dict[Path, int]
-    main: ModelFile | None
-    domains: tuple[tuple[str, dict[Path, int], DomainFile], ...]
-    """File name, places and content of each well-formed domain file."""
-    complete: bool
-    """Whether every file the model names was well-formed, so that sums over all of them can be checked."""
+    main: Table
+    domains: tuple[tuple[str, dict[Path, int], Table], ...]
+    """File name, places and content of each domain file."""
 
     def at_main(self, code: str, path: Path, place: str, /, **params: object) -> Fault:
         """Make a fault placed in the main file."""
@@ -62,18 +66,18 @@ class Parsed:
 
 
 def _weights(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main and not _is_one([d.weight for d in parsed.main.domains]):
-        total = _shown([d.weight for d in parsed.main.domains])
-        yield parsed.at_main("domain_weights", ("domains",), "domains.weight", total=total)
+    total = _sum(_tables(parsed.main, "domains"))
+    if total is not None and abs(total - 1) > TOLERANCE:
+        yield parsed.at_main("domain_weights", ("domains",), "domains.weight", total=f"{total:.10g}")
     for name, places, domain in parsed.domains:
-        weights = [item.weight for item in domain.items]
-        if not _is_one(weights):
+        total = _sum(_tables(domain, "item"))
+        if total is not None and abs(total - 1) > TOLERANCE:
             yield Fault(
                 code="item_weights",
                 file=name,
                 line=line_of(places, ("item", 0, "weight")),
-                place=domain.code,
-                params={"total": _shown(weights)},
+                place=_word(domain, "code"),
+                params={"total": f"{total:.10g}"},
             )
 
 
@@ -82,143 +86,128 @@ def _ids(parsed: Parsed) -> Iterator[Fault]:
     for name, places, domain in parsed.domains:
         for path, identifier, parent in _identifiers(domain):
             line = line_of(places, path)
+            params: dict[str, object] = {"id": identifier, "parent": parent, "first": seen.get(identifier, "")}
             if identifier in seen:
-                where = seen[identifier]
-                yield Fault(
-                    code="duplicate_id",
-                    file=name,
-                    line=line,
-                    place=identifier,
-                    params={"id": identifier, "first": where},
-                )
+                yield Fault(code="duplicate_id", file=name, line=line, place=identifier, params=params)
             seen.setdefault(identifier, f"{name}:{line}")
-            if not _belongs(identifier, parent):
-                yield Fault(
-                    code="unknown_parent",
-                    file=name,
-                    line=line,
-                    place=identifier,
-                    params={"id": identifier, "parent": parent},
-                )
+            if parent and not _belongs(identifier, parent):
+                yield Fault(code="unknown_parent", file=name, line=line, place=identifier, params=params)
         for path, requirement in _requirements(domain):
-            stated = int(requirement.id.partition("-")[2][0])
-            if stated != requirement.level:
+            stated, level = _word(requirement, "id").partition("-")[2][:1], requirement.get("level")
+            if stated in "12345" and stated and level in LEVELS and int(stated) != level:
                 yield Fault(
                     code="level_mismatch",
                     file=name,
                     line=line_of(places, (*path, "level")),
-                    place=requirement.id,
-                    params={"id": requirement.id, "level": requirement.level},
+                    place=_word(requirement, "id"),
+                    params={"id": _word(requirement, "id"), "level": level},
                 )
 
 
 def _domain_list(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main is None:
-        return
     seen: set[str] = set()
-    for n, entry in enumerate(parsed.main.domains):
-        if entry.code in seen:
-            yield parsed.at_main(
-                "duplicate_id", ("domains", n), entry.code, id=entry.code, first=f"{parsed.main_file}: domains"
-            )
-        seen.add(entry.code)
-    files = {entry.file: entry.code for entry in parsed.main.domains}
+    files: dict[str, str] = {}
+    for n, entry in _tables(parsed.main, "domains"):
+        code = _word(entry, "code")
+        if code and code in seen:
+            yield parsed.at_main("duplicate_id", ("domains", n), code, id=code, first=f"{parsed.main_file}: domains")
+        seen.add(code)
+        files[_word(entry, "file")] = code
     for name, places, domain in parsed.domains:
-        listed = files.get(name)
-        if listed is not None and listed != domain.code:
+        listed, code = files.get(name, ""), _word(domain, "code")
+        if listed and code and listed != code:
             yield Fault(
                 code="domain_code",
                 file=name,
                 line=line_of(places, ("code",)),
-                place=domain.code,
-                params={"code": domain.code, "listed": listed, "main": parsed.main_file},
+                place=code,
+                params={"code": code, "listed": listed, "main": parsed.main_file},
             )
 
 
 def _levels(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main and tuple(level.level for level in parsed.main.levels) != LEVELS:
-        given = ", ".join(str(level.level) for level in parsed.main.levels)
-        yield parsed.at_main("levels", ("levels",), "levels", given=given)
+    given = tuple(level.get("level") for _, level in _tables(parsed.main, "levels"))
+    if given != LEVELS and parsed.main:
+        yield parsed.at_main("levels", ("levels",), "levels", given=", ".join(str(level) for level in given))
     for name, _, domain in parsed.domains:
-        present = {r.level for _, r in _requirements(domain)}
+        present = [requirement.get("level") for _, requirement in _requirements(domain)]
         for level in LEVELS:
-            if level not in present:
+            if level not in present and all(other in LEVELS for other in present):
                 yield Fault(
                     code="level_without_requirements",
                     file=name,
                     line=1,
-                    place=domain.code,
+                    place=_word(domain, "code"),
                     params={"level": level},
                     severity="warning",
                 )
 
 
 def _scale(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main is None:
-        return
-    scale = parsed.main.scale
-    given = tuple(answer.code for answer in scale)
-    if given != ANSWER_CODES:
+    scale = _tables(parsed.main, "scale")
+    given = tuple(_word(answer, "code") for _, answer in scale)
+    if given != ANSWER_CODES and parsed.main:
         yield parsed.at_main(
             "scale_codes", ("scale",), "scale", given=", ".join(given), expected=", ".join(ANSWER_CODES)
         )
-    values: list[float] = []
-    for n, answer in enumerate(scale):
+    for n, answer in scale:
         path: Path = ("scale", n, "value")
-        if answer.code == "na":
-            if answer.value is not None:
-                yield parsed.at_main("scale_na_value", path, "scale.na")
-        elif answer.value is None:
-            yield parsed.at_main("scale_without_value", path, f"scale.{answer.code}", code=answer.code)
-        else:
-            values.append(answer.value)
-    if any(a <= b for a, b in pairwise(values)) or (values and (values[0], values[-1]) != (1, 0)):
-        yield parsed.at_main("scale_order", ("scale",), "scale", values=", ".join(f"{v:g}" for v in values))
-    labels = [_plain(word) for answer in scale for word in (answer.label.zh, answer.label.en)]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        code = _word(answer, "code")
+        if code == "na" and "value" in answer:
+            yield parsed.at_main("scale_na_value", path, "scale.na")
+        elif code != "na" and "value" not in answer:
+            yield parsed.at_main("scale_without_value", path, f"scale.{code}", code=code)
+    numbers = [_number(answer, "value") for _, answer in scale if "value" in answer and answer.get("code") != "na"]
+    values = [value for value in numbers if value is not None]
+    ends = (values[0], values[-1]) if values and len(values) == len(numbers) else (1, 0)
+    if any(a <= b for a, b in pairwise(values)) or ends != (1, 0):
+        yield parsed.at_main("scale_order", ("scale",), "scale", values=_listed(values))
+    labels = [_plain(_text(answer, "label", lang)) for _, answer in scale for lang in LANGS]
+    for label in sorted({label for label in labels if label and labels.count(label) > 1}):
         yield parsed.at_main("scale_labels", ("scale",), "scale", label=label)
 
 
 def _thresholds(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main is None:
-        return
-    bands = parsed.main.rules.bands
+    rules = parsed.main.get("rules")
+    given = rules.get("bands") if isinstance(rules, dict) else None
+    numbers = [_as_number(band) for band in given] if isinstance(given, list) else []
+    bands = [band for band in numbers if band is not None]
     if any(a >= b for a, b in pairwise(bands)):
-        yield parsed.at_main("bands_order", ("rules", "bands"), "rules.bands", bands=", ".join(f"{b:g}" for b in bands))
-    if bands[0] <= 0 or bands[-1] > len(LEVELS):
-        yield parsed.at_main("bands_range", ("rules", "bands"), "rules.bands", bands=", ".join(f"{b:g}" for b in bands))
+        yield parsed.at_main("bands_order", ("rules", "bands"), "rules.bands", bands=_listed(bands))
+    if bands and (bands[0] <= 0 or bands[-1] > len(LEVELS)):
+        yield parsed.at_main("bands_range", ("rules", "bands"), "rules.bands", bands=_listed(bands))
 
 
 def _texts(parsed: Parsed) -> Iterator[Fault]:
     seen: dict[str, str] = {}
     for name, places, domain in parsed.domains:
         for path, requirement in _requirements(domain):
-            for lang in ("zh", "en"):
-                words = _plain(requirement.text.say(lang))
-                first = seen.setdefault(words, requirement.id)
-                if first != requirement.id:
+            own = _word(requirement, "id")
+            for lang in LANGS:
+                words = _plain(_text(requirement, "text", lang))
+                first = seen.setdefault(words, own) if words else own
+                if first != own:
                     yield Fault(
                         code="same_text",
                         file=name,
                         line=line_of(places, (*path, "text", lang)),
-                        place=f"{requirement.id}.text.{lang}",
+                        place=f"{own}.text.{lang}",
                         params={"first": first},
                     )
 
 
 def _categories(parsed: Parsed) -> Iterator[Fault]:
-    if parsed.main is None:
-        return
-    known = {category.zh for category in parsed.main.categories}
+    known = {_word(category, "zh") for _, category in _tables(parsed.main, "categories")}
     for name, places, domain in parsed.domains:
         for path, requirement in _requirements(domain):
-            for category in requirement.na_categories:
-                if category not in known:
+            given = requirement.get("na_categories")
+            for category in given if isinstance(given, list) and known else ():
+                if isinstance(category, str) and category not in known:
                     yield Fault(
                         code="unknown_category",
                         file=name,
                         line=line_of(places, (*path, "na_categories")),
-                        place=requirement.id,
+                        place=_word(requirement, "id"),
                         params={"category": category},
                     )
 
@@ -240,29 +229,60 @@ def check(parsed: Parsed) -> tuple[Fault, ...]:
     return tuple(fault for one in CHECKS for fault in one(parsed))
 
 
-def _requirements(domain: DomainFile) -> Iterator[tuple[Path, Requirement]]:
-    for i, item in enumerate(domain.items):
-        for r, requirement in enumerate(item.requirements):
+def _tables(table: Table, key: str) -> list[tuple[int, Table]]:
+    """Give the tables of an array of tables, each with its position."""
+    entries = table.get(key)
+    return (
+        [(n, entry) for n, entry in enumerate(entries) if isinstance(entry, dict)] if isinstance(entries, list) else []
+    )
+
+
+def _requirements(domain: Table) -> Iterator[tuple[Path, Table]]:
+    for i, item in _tables(domain, "item"):
+        for r, requirement in _tables(item, "requirement"):
             yield ("item", i, "requirement", r), requirement
 
 
-def _identifiers(domain: DomainFile) -> Iterator[tuple[Path, str, str]]:
-    for i, item in enumerate(domain.items):
-        yield ("item", i, "code"), item.code, domain.code
-        for r, requirement in enumerate(item.requirements):
-            yield ("item", i, "requirement", r, "id"), requirement.id, item.code
+def _identifiers(domain: Table) -> Iterator[tuple[Path, str, str]]:
+    """Give the path of each code and id, what it is, and what it stands under."""
+    for i, item in _tables(domain, "item"):
+        if code := _word(item, "code"):
+            yield ("item", i, "code"), code, _word(domain, "code")
+        for r, requirement in _tables(item, "requirement"):
+            if own := _word(requirement, "id"):
+                yield ("item", i, "requirement", r, "id"), own, code
 
 
 def _belongs(identifier: str, parent: str) -> bool:
     return identifier.partition("-")[0] == parent if "-" in identifier else identifier[:2] == parent
 
 
-def _is_one(weights: Sequence[float]) -> bool:
-    return abs(sum(weights) - 1) <= TOLERANCE
+def _sum(tables: list[tuple[int, Table]]) -> float | None:
+    """Add up the weights; `None` where there are none or one is no number."""
+    weights = [_number(table, "weight") for _, table in tables]
+    return sum(weight for weight in weights if weight is not None) if weights and None not in weights else None
 
 
-def _shown(weights: Sequence[float]) -> str:
-    return f"{sum(weights):.10g}"
+def _as_number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _number(table: Table, key: str) -> float | None:
+    return _as_number(table.get(key))
+
+
+def _word(table: Table, key: str) -> str:
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _text(table: Table, key: str, lang: Lang) -> str:
+    texts = table.get(key)
+    return _word(texts, lang) if isinstance(texts, dict) else ""
+
+
+def _listed(numbers: Sequence[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)
 
 
 def _plain(words: str) -> str:

@@ -268,7 +268,7 @@ def test_loading_a_faulty_model_raises_with_all_faults_and_says_the_first(copy: 
         load_model(str(copy.folder))
     assert [fault.file for fault in error.value.faults] == ["model.toml", "1_SS.toml"]  # type: ignore[attr-defined]
     message = error.value.message("en")
-    assert "2 faults" in message
+    assert "(faults: 2)" in message
     assert f"model.toml, line {line}" in message
     assert "\n" not in message
 

@@ -170,3 +170,41 @@ def test_every_kind_of_fault_of_the_lint_is_tested_here() -> None:
     tested = Path(__file__).read_text(encoding="utf-8")
     assert [kind for kind in sorted(kinds) if kind not in tested] == []
     assert len(kinds) >= 14
+
+
+def test_one_bad_value_hides_no_other_fault(copy: Copy) -> None:
+    copy.change("model.toml", "pass_mark = 0.8", "pass_mark = 1.8")
+    copy.change("model.toml", "bands = [0.8, 1.8,", "bands = [1.9, 1.8,")
+    copy.change("model.toml", "weight = 0.30", "weight = 0.50")
+    copy.change("model.toml", "value = 0.8\n", "value = 1.2\n")
+    copy.change("model.toml", "value = 0.5\n", "")
+    copy.change("1_SS.toml", "na_allowed = false", 'na_allowed = "no"')
+    copy.change("1_SS.toml", "weight = 0.25", "weight = 0.35")
+    copy.change("2_SD.toml", 'id = "SD1-2"', 'id = "SD1-1"')
+    (copy.folder / "5_CI.toml").unlink()
+    found = [fault.split()[0] for fault in copy.faults()]
+    assert sorted(found) == sorted(
+        [
+            "bad_value", "bad_value", "bad_value", "bands_order", "domain_weights", "scale_without_value",
+            "scale_order", "item_weights", "duplicate_id", "level_mismatch", "missing_file",
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "domains = 3", "domains = [1, {}]\nscale = [{}]\nrules = 1\nlevels = [{level = true}]",
+        'domains = [{file = "../x.toml"}]', "rules = {bands = [true, 'x']}\ncategories = [1]",
+    ],
+)  # fmt: skip
+def test_odd_shapes_are_faults_and_never_exceptions(copy: Copy, content: str) -> None:
+    (copy.folder / "model.toml").write_text(content, encoding="utf-8")
+    (copy.folder / "1_SS.toml").write_text(
+        'item = [1, {requirement = [1, {id = 3, text = 4, na_categories = "x"}]}, {requirement = 2, code = 7}]',
+        encoding="utf-8",
+    )
+    model, faults = inspect_model(str(copy.folder))
+    assert model is None
+    assert faults
+    assert all(fault.message(lang) for fault in faults for lang in ("zh", "en"))
