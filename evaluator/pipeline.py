@@ -51,6 +51,9 @@ BATCH = 50
 WORTH_WORKERS = 400
 """Files from which starting worker processes costs less than it saves."""
 
+MOST_WORKERS = 60
+"""Worker processes that a pool may have on every system (Windows waits for 63 things at a time at most)."""
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -72,9 +75,9 @@ class Checked:
 
 def workers_for(wanted: int | None, files: int) -> int:
     """Decide on the number of worker processes: as wanted, else by the number of files and processors."""
-    if wanted is not None:
-        return max(1, wanted)
-    return 1 if files < WORTH_WORKERS else max(1, os.cpu_count() or 1)
+    if wanted is None:
+        wanted = 1 if files < WORTH_WORKERS else os.cpu_count() or 1
+    return min(max(1, wanted), MOST_WORKERS)
 
 
 def read_all(found: Sequence[Source], workers: int, progress: Progress = no_progress) -> list[ReadFile]:

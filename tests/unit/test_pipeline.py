@@ -168,3 +168,15 @@ def test_files_given_one_by_one_are_read(small_round: Path, model: Model, tmp_pa
     shutil.copytree(small_round / "returned", folder)
     one = pipeline.evaluate(sorted(folder.iterdir()), model)
     assert one.assessment.institutions["status"].eq("rated").all()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files", "workers"), [(None, 10, 1), (None, 399, 1), (3, 1, 3), (0, 1, 1), (500, 5000, 60)]
+)
+def test_workers_are_as_wanted_within_what_every_system_can(wanted: int | None, files: int, workers: int) -> None:
+    assert pipeline.workers_for(wanted, files) == workers
+
+
+def test_many_files_are_worth_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert pipeline.workers_for(None, 400) == 4
