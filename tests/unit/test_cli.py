@@ -98,14 +98,16 @@ def test_an_operators_mistake_is_one_line_and_exit_code_2(
     assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "text"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions bind")
 def test_a_folder_without_permission_is_one_line(
-    small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    small_round: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o500)
-    assert run("score", small_round / "returned", "--out", closed / "o") == 2
-    assert _is_one_line_saying("closed", capsys.readouterr().err)
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)  # root may write anywhere, so the refusal is made here
+    assert run("score", small_round / "returned", "--out", tmp_path / "closed") == 2
+    assert _is_one_line_saying("Permission denied", capsys.readouterr().err)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unforeseen_error_is_one_line_naming_a_log(
