@@ -26,9 +26,9 @@ from evaluator.errors import InputError, OutputError
 from evaluator.findings import Finding, in_order
 from evaluator.intake import sources
 from evaluator.intake.institutions import Institution
-from evaluator.intake.reading import ReadFile, file_hash, read_file, read_files
+from evaluator.intake.reading import ReadFile, file_hash, read_files
 from evaluator.intake.roster import read_roster
-from evaluator.intake.round import Intake, take_in
+from evaluator.intake.round import FILE_COLUMNS, Intake, take_in
 from evaluator.intake.sources import Source
 from evaluator.model.records import Domain, Model
 from evaluator.questionnaire import layout
@@ -82,14 +82,8 @@ def workers_for(wanted: int | None, files: int) -> int:
 
 def read_all(found: Sequence[Source], workers: int, progress: Progress = no_progress) -> list[ReadFile]:
     """Read files, in order, in this process or in workers."""
-    if workers == 1:
-        read = []
-        for source in found:
-            read.append(read_file(source))
-            progress("read", len(read), len(found))
-        return read
-    read = []
-    for batch in _spread(read_files, found, workers):
+    read: list[ReadFile] = []
+    for batch in _spread(read_files, found, workers) if workers > 1 else map(read_files, _batches(found)):
         read.extend(batch)
         progress("read", len(read), len(found))
     return read
@@ -219,9 +213,9 @@ def _take_in(
     intake = take_in(read_all(found, workers_for(workers, len(found)), progress), entries, model)
     if roster is None:
         return intake
-    listed = [{"path": roster.name, "sha256": file_hash(roster), "size": roster.stat().st_size, "role": "roster"}]
-    files = pd.concat([intake.files, pd.DataFrame(listed)], ignore_index=True)
-    files = files.fillna({"institution": "", "domain": "", "status": "counted", "edition": "", "lang": ""})
+    facts = {"path": roster.name, "sha256": file_hash(roster), "size": roster.stat().st_size}
+    listed = {**dict.fromkeys(FILE_COLUMNS, ""), **facts, "role": "roster", "status": "counted"}
+    files = pd.concat([intake.files, pd.DataFrame([listed])], ignore_index=True)
     return replace(intake, files=files.sort_values("path", kind="stable", ignore_index=True))
 
 

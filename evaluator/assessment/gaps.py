@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluator.assessment import scoring
 from evaluator.assessment.results import Assessment
 from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
 from evaluator.model.records import LEVELS, Rules
@@ -110,6 +111,7 @@ class _Search:
             needs.append(Need(rule="band", have=self.total(), want=self._total_wanted()))
         attainment = self.attainment()
         rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
+        reached = scoring.reached(attainment, self.rules.pass_mark)
         for domain, passed in enumerate(self.passed(attainment).tolist()):
             needs.extend(
                 Need(
@@ -120,7 +122,7 @@ class _Search:
                     want=self.rules.pass_mark,
                 )
                 for level in range(passed + 1, self._levels_wanted() + 1)
-                if not self._reached(float(attainment[domain, level - 1]))
+                if not reached[domain, level - 1]
             )
         needs.extend(
             Need(rule="veto", requirement=int(r), have=float(self.weights.veto[r]), want=float(self.target))
@@ -141,7 +143,7 @@ class _Search:
         rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
         for domain in range(len(self.weights.w)):
             for level in range(1, self._levels_wanted() + 1):
-                while not self._reached(float(self.attainment()[domain, level - 1])):
+                while not scoring.reached(self.attainment(), self.rules.pass_mark)[domain, level - 1]:
                     here = (self.weights.domain == domain) & (self.weights.level == level)
                     if not self._lift_best(np.where(here, self.effect, 0.0), rule):
                         break
@@ -172,11 +174,6 @@ class _Search:
         self.failed[requirement] = False
         self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.total()))
 
-    def _reached(self, attainment: float) -> bool:
-        return attainment != attainment or round(attainment, QUANTUM_DIGITS) >= round(
-            self.rules.pass_mark, QUANTUM_DIGITS
-        )
-
     def attainment(self) -> Floats:
         """`D(d,l)`, shape (M, 5)."""
         cells = self.weights.domain * MOST_STARS + self.weights.level - 1
@@ -186,19 +183,14 @@ class _Search:
 
     def passed(self, attainment: Floats) -> Ints:
         """`p_d`, shape (M,)."""
-        reached = np.isnan(attainment) | (quantised(attainment) >= round(self.rules.pass_mark, QUANTUM_DIGITS))
-        levels: Ints = np.cumprod(reached, axis=1, dtype=np.int64).sum(axis=1)
-        return levels
+        return scoring.passed_levels(attainment, self.rules.pass_mark)
 
     def total(self) -> float:
         """`S` under the official method, 0..5."""
         if self.average:
             return float((self.mean_effect * self.values).sum())
         attainment = self.attainment()
-        passed = self.passed(attainment)
-        rows = np.arange(len(passed))
-        following = np.nan_to_num(attainment, nan=1.0)[rows, np.minimum(passed, MOST_STARS - 1)]
-        return float((self.weights.w * np.where(passed == MOST_STARS, MOST_STARS, passed + following)).sum())
+        return float((self.weights.w * scoring.domain_scores(attainment, self.passed(attainment))).sum())
 
 
 def _effects(applicable: Bools, weights: Weights) -> tuple[Floats, Bools]:

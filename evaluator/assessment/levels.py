@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.assessment.scoring import Bools, Floats, Ints, Scores, Weights, quantised
+from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Scores, Weights, quantised
 from evaluator.model.records import LEVELS, METHODS, Method, Rules
 
 RULES = ("band", "domain_floor", "levels", "veto", "verified_only")
@@ -90,8 +90,8 @@ def reasons(came: Bools, coverage: Floats, na_share: Floats, rules: Rules) -> np
     """
     conditions = [
         ~came.all(axis=1),
-        (quantised(coverage) < round(rules.min_coverage, 9)).any(axis=1),
-        (quantised(na_share) > round(rules.max_na_share, 9)).any(axis=1),
+        (quantised(coverage) < round(rules.min_coverage, QUANTUM_DIGITS)).any(axis=1),
+        (quantised(na_share) > round(rules.max_na_share, QUANTUM_DIGITS)).any(axis=1),
     ]
     found: npt.NDArray[np.str_] = np.select(conditions, list(REASONS), default="")
     return found

@@ -61,6 +61,11 @@ class Assessment:
     """Whether a requirement scores lower only because its evidence is missing, shape (N, R)."""
 
     @property
+    def domain_scores(self) -> Floats:
+        """`S_d` under the official method, shape (N, M); rows as in `institutions`."""
+        return _official_domains(self.scores, self.model)
+
+    @property
     def rated(self) -> pd.DataFrame:
         """The rated institutions' rows."""
         return self.institutions[self.institutions["status"].eq(RATED)]
@@ -163,14 +168,17 @@ def _domains(
     model: Model, ids: pd.Series[str], scores: Scores, coverage: Floats, na_share: Floats, came: Bools
 ) -> pd.DataFrame:
     codes = [domain.code for domain in model.domains]
-    own = scores.domain_average if model.rules.method == "average" else scores.domain
-    frame = _long(codes, ids, _where_came(own, came), "domain")
+    frame = _long(codes, ids, _where_came(_official_domains(scores, model), came), "domain")
     frame["passed_levels"] = _integers(scores.passed.ravel(), came.ravel())
     for level in range(scores.attainment.shape[2]):
         frame[f"d{level + 1}"] = _where_came(scores.attainment[:, :, level], came).ravel()
     frame["coverage"] = coverage.ravel()
     frame["na_share"] = na_share.ravel()
     return frame
+
+
+def _official_domains(scores: Scores, model: Model) -> Floats:
+    return scores.domain_average if model.rules.method == "average" else scores.domain
 
 
 def _dimensions(model: Model, ids: pd.Series[str], scores: Scores, rated: Bools) -> pd.DataFrame:

@@ -119,9 +119,8 @@ def score(values: Floats, applicable: Bools, weights: Weights, pass_mark: float)
     """
     earned = np.where(applicable, values, 0.0)
     attainment = _attainment(earned, applicable, weights)
-    reached = quantised(np.nan_to_num(attainment, nan=1.0)) >= round(pass_mark, QUANTUM_DIGITS)
-    passed = np.cumprod(reached, axis=2, dtype=np.int64).sum(axis=2)
-    domain = _domain_scores(attainment, passed)
+    passed = passed_levels(attainment, pass_mark)
+    domain = domain_scores(attainment, passed)
     item = _group_means(earned, applicable, weights.v, weights.item, len(weights.W))
     domain_average = 5.0 * np.nan_to_num(_item_means(item, weights), nan=0.0)
     return Scores(
@@ -167,9 +166,22 @@ def _attainment(earned: Floats, applicable: Bools, weights: Weights) -> Floats:
     return attainment
 
 
-def _domain_scores(attainment: Floats, passed: Ints) -> Floats:
-    levels = attainment.shape[2]
-    following = np.take_along_axis(attainment, np.minimum(passed, levels - 1)[:, :, None], axis=2)[:, :, 0]
+def reached(attainment: Floats, pass_mark: float) -> Bools:
+    """Tell which levels reach the pass mark; one that the model does not ask (NaN) counts as reached."""
+    found: Bools = np.isnan(attainment) | (quantised(attainment) >= round(pass_mark, QUANTUM_DIGITS))
+    return found
+
+
+def passed_levels(attainment: Floats, pass_mark: float) -> Ints:
+    """Count the levels reached from 1 up without a gap: `p_d`; the attainment's last axis is the levels."""
+    found: Ints = np.cumprod(reached(attainment, pass_mark), axis=-1, dtype=np.int64).sum(axis=-1)
+    return found
+
+
+def domain_scores(attainment: Floats, passed: Ints) -> Floats:
+    """Give `S_d`: passed levels plus the attainment at the next; the attainment's last axis is the levels."""
+    levels = attainment.shape[-1]
+    following = np.take_along_axis(attainment, np.minimum(passed, levels - 1)[..., None], axis=-1)[..., 0]
     domain: Floats = np.where(passed == levels, float(levels), passed + following)
     return domain
 

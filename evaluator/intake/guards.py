@@ -9,11 +9,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from evaluator.intake import limits
 from evaluator.intake.sources import Source
+from evaluator.questionnaire.opening import Unread
 from evaluator.wording import Text, filled, text
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,71 +31,62 @@ _BROKEN = (
 """What the archive reader raises on broken or odd archives."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refused:
-    """Why a file is not read."""
-
-    code: str
-    """Finding code of the family `file.`."""
-    params: Mapping[str, object] = field(default_factory=dict)
-
-
-def load(source: Source) -> bytes | Refused:
+def load(source: Source) -> bytes | Unread:
     """Read a file's bytes if they may be given to a reader."""
     if source.is_junk:
-        return Refused(code="file.skipped")
+        return Unread(code="file.skipped")
     if not source.is_regular:
-        return Refused(code="file.unreadable", params={"why": text("intake.not_regular")})
+        return Unread(code="file.unreadable", params={"why": text("intake.not_regular")})
     try:
         size = source.path.stat().st_size
         if size == 0:
-            return Refused(code="file.empty")
+            return Unread(code="file.empty")
         if size > limits.MAX_FILE:
-            return Refused(
+            return Unread(
                 code="file.too_large",
                 params={"size": f"{size / limits.MEBI:.1f}", "limit": limits.MAX_FILE // limits.MEBI},
             )
         data = source.path.read_bytes()
     except OSError as error:
-        return Refused(
+        return Unread(
             code="file.unreadable",
             params={"why": filled("terms.not_to_be_had", detail=error.strerror or type(error).__name__)},
         )
     return inspect(data) or data
 
 
-def inspect(data: bytes) -> Refused | None:
+def inspect(data: bytes) -> Unread | None:
     """Say why bytes may not be given to the workbook reader; `None` where they may."""
     if not data.startswith(b"PK\x03\x04"):
         if data.startswith(_OLE) and _ENCRYPTED in data:
-            return Refused(code="file.encrypted")
-        return Refused(code="file.not_a_workbook", params={"kind": _kind(data)})
+            return Unread(code="file.encrypted")
+        return Unread(code="file.not_a_workbook", params={"kind": _kind(data)})
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _archive_fault(archive)
     except _BROKEN as error:
         detail = " ".join(str(error).split())[:120] or type(error).__name__
-        return Refused(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail)})
+        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail)})
 
 
-def _archive_fault(archive: zipfile.ZipFile) -> Refused | None:
+def _archive_fault(archive: zipfile.ZipFile) -> Unread | None:
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if "xl/workbook.xml" not in names:
-        return Refused(code="file.not_a_workbook", params={"kind": _archive_kind(names)})
+        return Unread(code="file.not_a_workbook", params={"kind": _archive_kind(names)})
     if len(entries) > limits.MAX_ENTRIES or len({name.casefold() for name in names}) < len(entries):
-        return Refused(code="file.bomb", params={"why": f"{len(entries)} entries"})
+        return Unread(code="file.bomb", params={"why": f"{len(entries)} entries"})
     if any(entry.flag_bits & 1 for entry in entries):
-        return Refused(code="file.encrypted")
+        return Unread(code="file.encrypted")
     total = 0
     for entry in entries:
         size = _unpacked(archive, entry)
         total += size
         ratio = size / max(entry.compress_size, 1)
         if size > limits.MAX_ENTRY or (size > limits.RATIO_FROM and ratio > limits.MAX_RATIO):
-            return Refused(code="file.bomb", params={"why": f"{entry.filename}: {ratio:.0f}:1"})
+            return Unread(code="file.bomb", params={"why": f"{entry.filename}: {ratio:.0f}:1"})
         if total > limits.MAX_UNPACKED:
-            return Refused(code="file.bomb", params={"why": f"> {limits.MAX_UNPACKED // limits.MEBI} MB"})
+            return Unread(code="file.bomb", params={"why": f"> {limits.MAX_UNPACKED // limits.MEBI} MB"})
     return None
 
 

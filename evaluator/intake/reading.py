@@ -34,7 +34,7 @@ class ReadFile:
 def read_file(source: Source) -> ReadFile:
     """Read one file."""
     loaded = guards.load(source)
-    if isinstance(loaded, guards.Refused):
+    if isinstance(loaded, Unread):
         size = source.path.lstat().st_size if source.path.exists() else 0
         return ReadFile(name=source.name, sha256=_hash_of(source), size=size, code=loaded.code, params=loaded.params)
     digest = hashlib.sha256(loaded).hexdigest()

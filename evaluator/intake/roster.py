@@ -16,7 +16,7 @@ from evaluator.intake.institutions import FIELDS, Institution, id_key, instituti
 from evaluator.intake.sources import Source
 from evaluator.model.records import Model
 from evaluator.questionnaire.layout import field_of
-from evaluator.questionnaire.opening import Opened, open_sheets
+from evaluator.questionnaire.opening import Opened, Unread, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.wording import Text, filled, text
 
@@ -43,7 +43,7 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
     if not path.is_file():
         raise InputError("a_folder" if path.is_dir() else "no_such_path", path=path)
     loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
-    opened = loaded if isinstance(loaded, guards.Refused) else open_sheets(loaded)
+    opened = loaded if isinstance(loaded, Unread) else open_sheets(loaded)
     if not isinstance(opened, Opened):
         why = filled(f"findings.{opened.code}.found", **opened.params)
         raise RosterError("roster_unreadable", path=path, why=why)

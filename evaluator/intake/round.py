@@ -19,6 +19,8 @@ from evaluator.intake.returns import Return, choose, form_edition, form_language
 from evaluator.model.records import Model
 from evaluator.wording import Text
 
+FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang")
+"""Columns of the frame of input files."""
 STATUS_ORDER = ("counted", "conflict", "superseded", "identical", "not_counted")
 """Statuses of a file that answers several domains: the first that one of its returns has."""
 
@@ -32,7 +34,7 @@ class Intake:
     cells: pd.DataFrame
     """Full grid of answer cells (`assessment.answers.CELL_COLUMNS`)."""
     files: pd.DataFrame
-    """One row per file: path, sha256, size, institution, domain, role, status, edition, lang."""
+    """One row per file, columns `FILE_COLUMNS`."""
     findings: tuple[Finding, ...]
 
 
@@ -164,5 +166,4 @@ def _files(
                 "lang": form_language(claim) if claim else "",
             }
         )
-    columns = ["path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(FILE_COLUMNS))

@@ -109,7 +109,7 @@ def subject_of(results: Results, context: Context, row: int) -> Subject:
     found = results.assessment
     facts = {str(name): plain(value) for name, value in found.institutions.iloc[row].items()}
     count = len(found.model.domains)
-    scores = found.scores.domain_average if found.model.rules.method == "average" else found.scores.domain
+    scores = found.domain_scores
     attainment = found.scores.attainment[row]
     lines = []
     frame = found.domains.iloc[row * count : (row + 1) * count]
@@ -145,7 +145,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a frame holds
 
 def plain_list(series: pd.Series[Any]) -> list[Any]:
     """Give a column's values as plain Python, `None` where missing."""
-    return [plain(value) for value in series.tolist()]
+    values: list[Any] = series.astype(object).where(series.notna(), None).tolist()
+    return values
 
 
 def _slice(frame: pd.DataFrame, row: int, count: int) -> tuple[float | None, ...]:
@@ -155,7 +156,7 @@ def _slice(frame: pd.DataFrame, row: int, count: int) -> tuple[float | None, ...
 def _groups(found: Assessment) -> dict[str, Group]:
     table = found.institutions
     rated = table["status"].eq(RATED).to_numpy()
-    own = found.scores.domain_average if found.model.rules.method == "average" else found.scores.domain
+    own = found.domain_scores
     categories = table["category"].to_numpy(dtype=object)
     groups = {"": _group("", found, own, rated)}
     for category in sorted({name for name in categories[rated] if name}):

@@ -10,12 +10,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from evaluator import __version__
-from evaluator.reports.record import FILE_COLUMNS, Results
+from evaluator.intake.round import FILE_COLUMNS
+from evaluator.reports.context import plain_list
+from evaluator.reports.record import Results
 from evaluator.wording import Lang
 
 _ANSWER_COLUMNS = {
@@ -81,14 +82,8 @@ def _type(column: str) -> str:
 
 
 def _values(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    columns = [_plain(frame[column]) for column in frame.columns]
+    columns = [plain_list(frame[column]) for column in frame.columns]
     return zip(*columns, strict=True)
-
-
-def _plain(values: pd.Series[Any]) -> list[object]:
-    """Give a column as Python values, missing ones as None."""
-    plain: list[object] = values.astype(object).where(values.notna(), None).tolist()
-    return plain
 
 
 def _run_rows(results: Results, lang: Lang) -> list[tuple[str, str]]:

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from evaluator.assessment.gaps import Need
-from evaluator.assessment.levels import REASONS
+from evaluator.assessment.levels import REASONS, reasons
 from evaluator.assessment.results import Assessment
-from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.model.records import Domain, Model
 from evaluator.reports.context import DomainLine, Subject
 from evaluator.wording import Lang, say
@@ -91,13 +90,8 @@ def _vetoes(found: Assessment, row: int, star: int) -> list[str]:
 
 def lacking(model: Model, line: DomainLine) -> str:
     """Name the reason (of `levels.REASONS`) for which a domain keeps an institution from being rated, else `""`."""
-    rules = model.rules
-    holds = (
-        not line.came,
-        round(line.coverage, QUANTUM_DIGITS) < round(rules.min_coverage, QUANTUM_DIGITS),
-        round(line.na_share, QUANTUM_DIGITS) > round(rules.max_na_share, QUANTUM_DIGITS),
-    )
-    return next((reason for reason, held in zip(REASONS, holds, strict=True) if held), "")
+    came, coverage, na_share = (np.array([[value]]) for value in (line.came, line.coverage, line.na_share))
+    return str(reasons(came, coverage, na_share, model.rules)[0])
 
 
 def unrated_reason(model: Model, domains: tuple[DomainLine, ...], lang: Lang) -> str:

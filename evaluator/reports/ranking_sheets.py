@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from evaluator.assessment.levels import REASONS
+from evaluator.intake.round import FILE_COLUMNS
 from evaluator.measure import row_height, text_units
 from evaluator.model.records import METHODS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import Column, Looks
 from evaluator.reports.phrases import listed
-from evaluator.reports.record import FILE_COLUMNS, Results
+from evaluator.reports.record import Results
 from evaluator.wording import Lang, say
 from evaluator.workbook import Book, Sheet
 

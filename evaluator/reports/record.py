@@ -13,7 +13,6 @@ import pandas as pd
 from evaluator.assessment.results import Assessment
 from evaluator.findings import Finding
 
-FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang")
 FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped")
 """What became of an input file: its answers count; the same content came twice; a later return replaced it; two
 returns contradict each other and neither counts; read, but not counted (its findings say why); could not be read; not
@@ -28,9 +27,9 @@ class Results:
     findings: tuple[Finding, ...]
     """All findings, as `findings.in_order` sorts them."""
     files: pd.DataFrame
-    """Columns `FILE_COLUMNS`, a row per input file, sorted by path: path (str, as listed to people), sha256 (64 hex
-    digits, empty where unreadable), size (bytes), institution and domain (empty where not known), role (`return`,
-    `roster` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
+    """Columns `intake.round.FILE_COLUMNS`, a row per input file, sorted by path: path (str, as listed to people),
+    sha256 (64 hex digits, empty where unreadable), size (bytes), institution and domain (empty where not known), role
+    (`return`, `roster` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
     has_roster: bool
     """Whether a roster said which institutions there are."""
     options: Mapping[str, str]

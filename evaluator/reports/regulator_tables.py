@@ -5,6 +5,9 @@ Owns: these three sheets. Knows nothing of how their figures are worked out (`as
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import pandas as pd
 
 from evaluator.assessment import statistics
@@ -27,12 +30,8 @@ def write_domains(book: Book, results: Results, lang: Lang) -> None:
     model, looks = results.assessment.model, look.looks_of(book)
     found = statistics.domain_statistics(results.assessment)
     names = ("domain", "n", *_QUARTILES, "iqr")
-    columns = [
-        look.Column(say(f"regulator.domains.{name}", lang), width, style)
-        for name, width, style in zip(
-            names, (30, 9, *[11.5] * 7), (looks.text, looks.count, *[looks.score] * 7), strict=True
-        )
-    ]
+    styles = zip((30, 9, *[11.5] * 7), (looks.text, looks.count, *[looks.score] * 7), strict=True)
+    columns = _columns("domains", [(name, *style) for name, style in zip(names, styles, strict=True)], lang)
     sheet, head = _opened(book, results, lang, "domains", columns, say("regulator.domains.note", lang))
     total_looks = [looks.total, closing(book, look.COUNT), *[closing(book, look.SCORE)] * 7]
     for row, (_, figures) in enumerate(found.iterrows(), head + 1):
@@ -57,17 +56,15 @@ def write_dimensions(book: Book, results: Results, lang: Lang) -> None:
     model, looks = results.assessment.model, look.looks_of(book)
     found = statistics.performing_well(results.assessment)
     well = f"{model.rules.performing_well * 100:g}%"
-    columns = [
-        look.Column(say(f"regulator.dimensions.{name}", lang), width, style)
-        for name, width, style in (
-            ("dimension", 26, looks.text),
-            ("n", 12, looks.count),
-            ("threshold", 16, looks.share),
-            ("well", 18, looks.count),
-            ("share", 18, looks.share),
-            ("mean", 16, looks.share),
-        )
+    wanted = [
+        ("dimension", 26, looks.text),
+        ("n", 12, looks.count),
+        ("threshold", 16, looks.share),
+        ("well", 18, looks.count),
+        ("share", 18, looks.share),
+        ("mean", 16, looks.share),
     ]
+    columns = _columns("dimensions", wanted, lang)
     sheet, head = _opened(book, results, lang, "dimensions", columns, say("regulator.dimensions.note", lang, well=well))
     for row, (_, figures) in enumerate(found.iterrows(), head + 1):
         name = say(f"regulator.dimensions.{figures['dimension']}", lang)
@@ -88,18 +85,16 @@ def write_items(book: Book, results: Results, lang: Lang) -> None:
     found = statistics.item_attainment(results.assessment)
     items = {item.code: (item, domain) for domain in model.domains for item in domain.items}
     shown = found[found["n"].gt(0)].head(WEAKEST)
-    columns = [
-        look.Column(say(f"regulator.items.{name}", lang), width, style)
-        for name, width, style in (
-            ("code", 9, looks.centre),
-            ("item", 34, looks.text),
-            ("domain", 28, looks.text),
-            ("n", 9, looks.count),
-            ("mean", 12.5, looks.share),
-            ("median", 12.5, looks.share),
-            ("below_half", 14, looks.share),
-        )
+    wanted = [
+        ("code", 9, looks.centre),
+        ("item", 34, looks.text),
+        ("domain", 28, looks.text),
+        ("n", 9, looks.count),
+        ("mean", 12.5, looks.share),
+        ("median", 12.5, looks.share),
+        ("below_half", 14, looks.share),
     ]
+    columns = _columns("items", wanted, lang)
     note = say(f"regulator.items.{'note' if len(shown) else 'note_unrated'}", lang, count=len(shown))
     sheet, head = _opened(book, results, lang, "items", columns, note)
     for row, (_, figures) in enumerate(found.iterrows(), head + 1):
@@ -126,6 +121,11 @@ def counted(numbers: pd.Series[int], lang: Lang) -> str:
     """Say the N of several figures: one number where it is the same for all, else the range."""
     least, most = int(numbers.min()), int(numbers.max())
     return str(least) if least == most else f"{least}{'至' if lang == 'zh' else ' to '}{most}"
+
+
+def _columns(table: str, wanted: Iterable[tuple[str, float, Any]], lang: Lang) -> list[look.Column]:
+    """Make a table's columns of their keys, widths and looks."""
+    return [look.Column(say(f"regulator.{table}.{name}", lang), width, style) for name, width, style in wanted]
 
 
 def _opened(

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from evaluator.intake import guards, limits
-from evaluator.intake.guards import Refused, inspect, load
+from evaluator.intake.guards import inspect, load
 from evaluator.intake.sources import Source
+from evaluator.questionnaire.opening import Unread
 from evaluator.wording import Text, text
 from tests import forms
 
@@ -59,7 +60,7 @@ def test_a_form_passes_as_it_was_read(tmp_path: Path) -> None:
 )
 def test_what_is_no_workbook_is_named_by_its_kind(data: bytes, kind: str) -> None:
     refused = inspect(data)
-    assert refused == Refused(code="file.not_a_workbook", params={"kind": text(f"intake.kind.{kind}")})
+    assert refused == Unread(code="file.not_a_workbook", params={"kind": text(f"intake.kind.{kind}")})
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_what_is_no_workbook_is_named_by_its_kind(data: bytes, kind: str) -> Non
 )
 def test_an_archive_that_is_no_workbook_is_named_by_its_kind(names: list[str], kind: str) -> None:
     refused = inspect(forms.archive(dict.fromkeys(names, b"x")))
-    assert refused == Refused(code="file.not_a_workbook", params={"kind": text(f"intake.kind.{kind}")})
+    assert refused == Unread(code="file.not_a_workbook", params={"kind": text(f"intake.kind.{kind}")})
 
 
 def test_a_password_is_named() -> None:
@@ -151,7 +152,7 @@ def test_an_entry_that_stands_twice_is_refused(twin: str) -> None:
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").touch()
-    assert load(source(tmp_path / "a.xlsx")) == Refused(code="file.empty")
+    assert load(source(tmp_path / "a.xlsx")) == Unread(code="file.empty")
 
 
 def test_a_file_over_the_limit_is_not_even_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,19 +160,19 @@ def test_a_file_over_the_limit_is_not_even_read(tmp_path: Path, monkeypatch: pyt
         file.truncate(limits.MAX_FILE + 1)
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
     refused = load(source(tmp_path / "a.xlsx"))
-    assert refused == Refused(code="file.too_large", params={"size": "20.0", "limit": 20})
+    assert refused == Unread(code="file.too_large", params={"size": "20.0", "limit": 20})
 
 
 def test_junk_and_links_are_not_opened(tmp_path: Path) -> None:
     absent = tmp_path / "absent.xlsx"
-    assert load(source(absent, is_junk=True)) == Refused(code="file.skipped")
+    assert load(source(absent, is_junk=True)) == Unread(code="file.skipped")
     refused = load(source(absent, is_regular=False))
-    assert refused == Refused(code="file.unreadable", params={"why": text("intake.not_regular")})
+    assert refused == Unread(code="file.unreadable", params={"why": text("intake.not_regular")})
 
 
 def test_a_file_that_vanished_is_unreadable(tmp_path: Path) -> None:
     refused = load(source(tmp_path / "absent.xlsx"))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unread)
     assert refused.code == "file.unreadable"
     assert "No such file or directory" in str(refused.params["why"])
 
@@ -184,7 +185,7 @@ def test_a_file_without_permission_is_unreadable(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read anything, so the refusal is made here
     refused = load(source(tmp_path / "a.xlsx"))
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, Unread)
     assert refused.code == "file.unreadable"
     assert "Permission denied" in str(refused.params["why"])
 

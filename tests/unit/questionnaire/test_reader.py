@@ -15,7 +15,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from evaluator.model.records import Model
 from evaluator.questionnaire import layout, opening
-from evaluator.questionnaire.reader import FormRow, ReturnedForm, Unread, read_form
+from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.reader import FormRow, ReturnedForm, read_form
 from evaluator.wording import LANGS, Lang
 from tests import edits, forms
 from tests.forms import edited, filled, put, read, with_cell
