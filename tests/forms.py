@@ -17,10 +17,13 @@ import openpyxl
 import xlsxwriter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from evaluator.intake import guards
+from evaluator.intake.archive import unpack
 from evaluator.model.files import load_model
 from evaluator.model.records import Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import Prefill
+from evaluator.questionnaire.opening import Unread
 from evaluator.questionnaire.reader import ReturnedForm, read_form
 from evaluator.questionnaire.writer import write_form
 from evaluator.wording import Lang
@@ -88,9 +91,15 @@ def blank(domain: str = "SS", lang: Lang = "zh") -> bytes:
 
 
 def read(data: bytes) -> ReturnedForm:
-    found = read_form(data)
+    found = read_any(data)
     assert isinstance(found, ReturnedForm), found
     return found
+
+
+def read_any(data: bytes) -> ReturnedForm | Unread:
+    """Read a file's bytes under guard, as a run does."""
+    parts = guards.inspect(data) or unpack(data)
+    return parts if isinstance(parts, Unread) else read_form(parts)
 
 
 def row_of(requirement: str) -> int:

@@ -7,6 +7,7 @@ columns are `assessment.answers.CELL_COLUMNS`; it is a full grid of institutions
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ from evaluator.intake.institutions import Institution
 from evaluator.intake.returns import Return
 from evaluator.model.records import Bilingual, Domain, Model, Requirement
 from evaluator.questionnaire.reader import FormRow
-from evaluator.wording import Text
+from evaluator.wording import Text, text
 from evaluator.wording.matching import is_empty, plain
 
 _SHOWN_TEXT = 80
@@ -62,6 +63,8 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
         own = _without_blank_twins(rows.get(requirement.id, []))
         source = _source(one, requirement, own, findings)
         first = own[0] if own else None
+        if first is not None and source == "row":
+            findings.extend(_computed(one, first))
         yield (
             one.institution,
             requirement.id,
@@ -78,6 +81,17 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
             first.evidence_cell if first else "",
             first.remarks_cell if first else "",
         )
+
+
+def _computed(one: Return, row: FormRow) -> Iterable[Finding]:
+    """Evidence or remarks that are a formula or an error, which counts as no text."""
+    for column, computed, cell in (
+        ("evidence", row.evidence_computed, row.evidence_cell),
+        ("remarks", row.remarks_computed, row.remarks_cell),
+    ):
+        if computed:
+            name = text(f"form.column.{column}")
+            yield replace(_at(one, row, "evidence.formula", requirement=row.requirement, column=name), cell=cell)
 
 
 def _without_blank_twins(own: Sequence[FormRow]) -> Sequence[FormRow]:

@@ -8,59 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluator.findings import Finding, joined
 from evaluator.intake import uscc
-from evaluator.intake.institutions import Institution, clean_id, id_key
-from evaluator.questionnaire.reader import ReturnedForm
+from evaluator.intake.claims import Claim, id_key
+from evaluator.intake.institutions import Institution
 from evaluator.wording import text
 from evaluator.wording.matching import plain
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claim:
-    """A read form, and the name of its file."""
-
-    file: str
-    form: ReturnedForm
-
-    def value(self, key: str) -> str:
-        """Give what the institution sheet says for a field, empty where nothing."""
-        found = self.form.fields.get(key)
-        return found.value if found else ""
-
-    @property
-    def stated_id(self) -> str:
-        """The id on the institution sheet."""
-        return clean_id(self.value("id"))
-
-    @property
-    def made_for(self) -> str:
-        """The id the form was made for, of `_meta`; empty for a blank form."""
-        return clean_id(self.form.meta.get("institution", ""))
-
-    @property
-    def code(self) -> str:
-        """The USCC as stated, normalised."""
-        return uscc.normalised(self.value("uscc"))
-
-    @property
-    def valid_code(self) -> str:
-        """The USCC if it is valid, else empty."""
-        return self.code if self.code and uscc.fault(self.code) is None else ""
-
-    def finding(self, code: str, key: str = "", **params: object) -> Finding:
-        """Make a finding placed at the institution sheet's field."""
-        place = self.form.fields.get(key)
-        return Finding(
-            code=code,
-            institution=self.made_for or self.stated_id,
-            file=self.file,
-            sheet=place.sheet if place else "",
-            cell=place.cell if place else "",
-            params=params,
-        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +66,9 @@ def _entry(
             expected=claim.made_for,
             where=text("intake.where.meta"),
         )
+    dispute = _dispute(claim)
+    if dispute is not None:
+        return None, dispute
     stated = claim.made_for or claim.stated_id
     if stated:
         entry = known.get(id_key(stated))
@@ -121,6 +79,17 @@ def _entry(
     if claim.valid_code:
         return None, claim.finding("identity.unknown", "uscc", found=claim.valid_code)
     return None, claim.finding("identity.missing", "id")
+
+
+def _dispute(claim: Claim) -> Finding | None:
+    """Say which sign of whose it is a file gives twice, differently, as where it holds two institutions' sheets."""
+    for key, used, folded in (("id", claim.made_for or claim.stated_id, id_key), ("uscc", claim.code, uscc.normalised)):
+        other = claim.disputed.get(key)
+        if other is not None and folded(other.value) != folded(used):
+            where, what = text("intake.where.same_file"), text(f"intake.what.{key}")
+            found = claim.finding("identity.mismatch", what=what, found=other.value, expected=used, where=where)
+            return replace(found, sheet=other.sheet, cell=other.cell)
+    return None
 
 
 def _disagreement(claim: Claim, entry: Institution, names: Collection[str] | None) -> Finding | None:

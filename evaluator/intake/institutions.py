@@ -6,13 +6,13 @@ and `培训服务`). What is not recognised stays as typed.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
 from evaluator.intake import uscc
+from evaluator.intake.claims import clean_id
 from evaluator.model.records import Bilingual, Model
 from evaluator.wording import catalogue
 from evaluator.wording.matching import plain
@@ -45,16 +45,6 @@ def institution(values: Mapping[str, str], model: Model) -> Institution:
     words["type"] = _uniform(words["type"], model.types)
     words["category"] = _uniform(words["category"], model.categories)
     return Institution(**words)
-
-
-def clean_id(typed: str) -> str:
-    """Give an institution id half-width and without blanks around it."""
-    return unicodedata.normalize("NFKC", typed).strip()
-
-
-def id_key(identifier: str) -> str:
-    """Give what tells ids apart: neither case, width nor blanks do."""
-    return plain(identifier)
 
 
 def _uniform(typed: str, known: Sequence[Bilingual]) -> str:

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from evaluator.findings import Finding, joined
-from evaluator.intake.identity import Claim
 from evaluator.model.records import Model
-from evaluator.questionnaire.reader import FormRow
+from evaluator.questionnaire.reader import FormRow, ReturnedForm
 from evaluator.wording.matching import plain
 
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -48,25 +47,25 @@ class Chosen:
     findings: tuple[Finding, ...]
 
 
-def split(claim: Claim, owner: str, model: Model) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
+def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
     """Split a form into returns, one for each domain it answers; rows that belong to none become findings.
 
     A form answers the domain most of its rows belong to, and any other of whose requirements it holds at least half: a
     single mistyped id must not make a return of another domain.
     """
-    rows = [row for row in claim.form.rows if row.is_id and row.requirement in model.domain_of]
+    rows = [row for row in form.rows if row.is_id and row.requirement in model.domain_of]
     counts = Counter(model.domain_of[row.requirement].code for row in rows)
     main = max(sorted(counts), key=lambda code: counts[code], default="")
+    stated = form.meta.get("domain", "")
     domains = {code for code, n in counts.items() if code == main or 2 * n >= len(model.domain(code).requirements)}
-    meta = claim.form.meta
     returns = tuple(
         Return(
             institution=owner,
             domain=domain.code,
-            file=claim.file,
-            lang=form_language(claim),
-            edition=form_edition(claim),
-            filled=filling_date(claim.value("date")),
+            file=file,
+            lang=form_language(form),
+            edition=form.edition,
+            filled=filling_date(form.value("date")),
             rows=tuple(row for row in rows if model.domain_of[row.requirement].code == domain.code),
         )
         for domain in model.domains
@@ -76,13 +75,13 @@ def split(claim: Claim, owner: str, model: Model) -> tuple[tuple[Return, ...], t
         Finding(
             code="form.unknown_rows",
             institution=owner,
-            domain=meta.get("domain", main) if meta.get("domain", main) in domains else main,
-            file=claim.file,
+            domain=stated if stated in domains else main,
+            file=file,
             sheet=row.sheet,
             cell=row.id_cell,
             params={"found": row.requirement[:60]},
         )
-        for row in claim.form.rows
+        for row in form.rows
         if not (row.requirement in model.domain_of and model.domain_of[row.requirement].code in domains)
     ]
     return returns, tuple(findings)
@@ -124,6 +123,8 @@ def choose(returns: Iterable[Return]) -> Chosen:
 
 def _without_repeats(group: Sequence[Return]) -> tuple[list[Return], list[tuple[Return, Return]]]:
     """Keep one of each content: the one with the latest filling date, else the first by file name."""
+    if len(group) == 1:
+        return list(group), []
     ordered = sorted(group, key=lambda one: one.filled or date.min, reverse=True)
     first: dict[tuple[tuple[str, ...], ...], Return] = {}
     repeats: list[tuple[Return, Return]] = []
@@ -155,28 +156,13 @@ def _about(one: Return, code: str, **params: object) -> Finding:
     return Finding(code=code, institution=one.institution, domain=one.domain, file=one.file, params=params)
 
 
-def form_language(claim: Claim) -> str:
+def form_language(form: ReturnedForm) -> str:
     """Give the language a form is in: of `_meta`, else by the script of its requirements, or of its sheet's name."""
-    stated = claim.form.meta.get("language", "")
+    stated = form.meta.get("language", "")
     if stated in ("zh", "en"):
         return stated
-    words = "".join(row.text for row in claim.form.rows) or "".join(row.sheet for row in claim.form.rows)
+    words = "".join(row.text for row in form.rows) or "".join(row.sheet for row in form.rows)
     return "zh" if re.search(r"[\u4e00-\u9fff]", words) else "en"
-
-
-def form_edition(claim: Claim) -> str:
-    """Give the model's edition a form is of: of `_meta`, else of the institution sheet; empty where neither says."""
-    return claim.form.meta.get("edition", "") or _model_line(claim)[1]
-
-
-def form_model(claim: Claim) -> str:
-    """Give the model's id a form is of: of `_meta`, else of the institution sheet; empty where neither says."""
-    return claim.form.meta.get("model", "") or _model_line(claim)[0]
-
-
-def _model_line(claim: Claim) -> tuple[str, str]:
-    identifier, _, edition = claim.value("edition").partition(" ")
-    return identifier.strip(), edition.strip()
 
 
 def filling_date(typed: str) -> date | None:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.errors import InputError, RosterError
-from evaluator.intake import guards, uscc
-from evaluator.intake.institutions import FIELDS, Institution, id_key, institution
+from evaluator.intake import archive, guards, uscc
+from evaluator.intake.claims import id_key
+from evaluator.intake.institutions import FIELDS, Institution, institution
 from evaluator.intake.sources import Source
+from evaluator.limits import Limits
 from evaluator.model.records import Model
 from evaluator.questionnaire.layout import field_of
 from evaluator.questionnaire.opening import Opened, Unread, open_sheets
@@ -42,8 +44,10 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
     """
     if not path.is_file():
         raise InputError("a_folder" if path.is_dir() else "no_such_path", path=path)
-    loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False))
-    opened = loaded if isinstance(loaded, Unread) else open_sheets(loaded)
+    limits = Limits()
+    loaded = guards.load(Source(name=path.name, path=path, is_regular=True, is_junk=False), limits)
+    parts = loaded if isinstance(loaded, Unread) else archive.unpack(loaded, limits)
+    opened = parts if isinstance(parts, Unread) else open_sheets(parts, limits=limits)
     if not isinstance(opened, Opened):
         why = filled(f"findings.{opened.code}.found", **opened.params)
         raise RosterError("roster_unreadable", path=path, why=why)

@@ -1,169 +1,216 @@
-"""From read files to who takes part, which returns count, and what became of every file.
+"""From read files to who takes part, which return counts, and what became of every file.
 
-Owns: putting identity, form checks and the choice among returns together. Opens no file; gives the intake's record.
+Owns: putting identity, form checks and the choice among returns together, one institution at a time, so that they can
+be settled apart from each other. Opens no file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from evaluator.findings import Finding, joined
+from evaluator.intake import uscc
 from evaluator.intake.cells import answer_cells
-from evaluator.intake.identity import Claim, identify
+from evaluator.intake.formchecks import form_findings
+from evaluator.intake.identity import Identified, identify
 from evaluator.intake.institutions import FIELDS, Institution, institution
+from evaluator.intake.packing import Asked, unpack
 from evaluator.intake.reading import ReadFile
-from evaluator.intake.returns import Return, choose, form_edition, form_language, form_model, split
+from evaluator.intake.returns import Return, choose, form_language, split
 from evaluator.model.records import Model
+from evaluator.questionnaire.reader import ReturnedForm
 from evaluator.wording import Text
 
 FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang")
 """Columns of the frame of input files."""
 STATUS_ORDER = ("counted", "conflict", "superseded", "identical", "not_counted")
 """Statuses of a file that answers several domains: the first that one of its returns has."""
+_OTHER_STATUSES = {"file.skipped": "skipped", "form.not_a_questionnaire": "not_counted"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paper:
+    """One form of an institution, or of nobody known."""
+
+    file: str
+    content: bytes
+    """The form, packed."""
+    who: str
+    """Whom its findings are listed under: its institution, else the one it says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dossier:
+    """What came from one institution."""
+
+    id: str
+    """Empty for the forms that could not be told to anyone."""
+    entry: Institution | None
+    """Its entry on the roster; `None` without one."""
+    papers: tuple[Paper, ...]
+    """Sorted by file name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileFacts:
+    """What became of a form."""
+
+    domain: str
+    """Domain codes, joined by commas."""
+    status: str
+    """Of `STATUS_ORDER`."""
+    edition: str
+    lang: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Intake:
-    """What came in."""
+class Settled:
+    """What is settled of some institutions."""
 
     institutions: tuple[Institution, ...]
-    """All that take part, sorted by id: the roster's, else those that returned something that can be told to them."""
+    """In the order of the dossiers."""
     cells: pd.DataFrame
-    """Full grid of answer cells (`assessment.answers.CELL_COLUMNS`)."""
-    files: pd.DataFrame
-    """One row per file, columns `FILE_COLUMNS`."""
+    """Full grid of their answer cells (`assessment.answers.CELL_COLUMNS`)."""
+    files: Mapping[str, FileFacts]
+    """By file name."""
     findings: tuple[Finding, ...]
 
 
-def take_in(read: Sequence[ReadFile], roster: Sequence[Institution] | None, model: Model) -> Intake:
-    """Work out whose each file is and which count.
+def owners_of(read: Sequence[ReadFile], roster: Sequence[Institution] | None, model: Model) -> Identified:
+    """Tell each form to an institution; forms of another model are nobody's."""
+    claims = [one.claim for one in sorted(read, key=lambda one: one.name) if one.claim is not None]
+    return identify([claim for claim in claims if claim.model in ("", model.id)], roster)
+
+
+def dossiers(
+    read: Sequence[ReadFile],
+    owners: Mapping[str, str],
+    roster: Sequence[Institution] | None,
+    content: Callable[[ReadFile], bytes],
+) -> Iterator[Dossier]:
+    """Gather what came by institution, sorted by id; last the forms of nobody known.
 
     Args:
-        read: the files, in any order.
-        roster: the institutions there are; `None`: whoever returned a form takes part.
-        model: the model in force.
+        read: the files; those that gave no form are passed over.
+        owners: institution id by file.
+        roster: all that take part; `None`: whoever returned a form does.
+        content: gives a file's packed form; asked only when its dossier is wanted.
     """
-    ordered = sorted(read, key=lambda one: one.name)
-    claims = {one.name: Claim(file=one.name, form=one.form) for one in ordered if one.form is not None}
-    fitting = [claim for claim in claims.values() if form_model(claim) in ("", model.id)]
-    identified = identify(fitting, roster)
-    findings = [Finding(code=one.code, file=one.name, params=one.params) for one in ordered if one.form is None]
-    findings.extend(identified.findings)
-    returns: list[Return] = []
-    for claim in claims.values():
-        owner = identified.owners.get(claim.file, "")
-        findings.extend(_form_findings(claim, owner, model))
-        if owner:
-            parts, strangers = split(claim, owner, model)
-            returns.extend(parts)
-            findings.extend(strangers)
-    chosen = choose(returns)
-    findings.extend(chosen.findings)
-    institutions = _institutions(roster, claims, identified.owners, model)
-    cells, row_findings = answer_cells(chosen.counted, institutions, model)
-    findings.extend(row_findings)
-    findings.extend(_missing(institutions, chosen.counted, model))
-    return Intake(
-        institutions=tuple(institutions),
-        cells=cells,
-        files=_files(ordered, claims, returns, chosen.statuses, identified.owners),
-        findings=tuple(findings),
+    entries = {entry.id: entry for entry in roster or ()}
+    came: dict[str, list[ReadFile]] = {identifier: [] for identifier in entries}
+    nobody: list[ReadFile] = []
+    for one in sorted(read, key=lambda one: one.name):
+        if one.claim is not None:
+            owner = owners.get(one.name, "")
+            (came.setdefault(owner, []) if owner else nobody).append(one)
+    for identifier in sorted(came):
+        papers = tuple(Paper(file=one.name, content=content(one), who=identifier) for one in came[identifier])
+        yield Dossier(id=identifier, entry=entries.get(identifier), papers=papers)
+    for one in nobody:
+        who = one.claim.made_for or one.claim.stated_id if one.claim else ""
+        yield Dossier(id="", entry=None, papers=(Paper(file=one.name, content=content(one), who=who),))
+
+
+def settle(batch: Iterable[Dossier], model: Model, asked: Asked) -> Settled:
+    """Work out of each institution which returns count, and lay out its answers.
+
+    Args:
+        batch: dossiers of some institutions.
+        model: the model in force.
+        asked: the model's texts, as the forms were packed with.
+    """
+    institutions: list[Institution] = []
+    counted: list[Return] = []
+    files: dict[str, FileFacts] = {}
+    findings: list[Finding] = []
+    for dossier in batch:
+        forms = {paper.file: unpack(paper.content, asked) for paper in dossier.papers}
+        returns: list[Return] = []
+        for paper in dossier.papers:
+            form = forms[paper.file]
+            findings.extend(form_findings(paper.file, form, paper.who, model))
+            if dossier.id:
+                parts, strangers = split(paper.file, form, dossier.id, model)
+                returns.extend(parts)
+                findings.extend(strangers)
+        chosen = choose(returns)
+        findings.extend(chosen.findings)
+        counted.extend(chosen.counted)
+        for file, form in forms.items():
+            files[file] = _facts(form, {d.code: chosen.statuses.get((file, d.code), "") for d in model.domains})
+        if dossier.id:
+            entry = _institution(dossier, forms, model)
+            institutions.append(entry)
+            findings.extend(_missing(entry, {one.domain for one in chosen.counted}, model))
+    cells, row_findings = answer_cells(counted, institutions, model)
+    return Settled(institutions=tuple(institutions), cells=cells, files=files, findings=(*findings, *row_findings))
+
+
+def file_rows(
+    read: Iterable[ReadFile], owners: Mapping[str, str], facts: Mapping[str, FileFacts]
+) -> Iterator[dict[str, object]]:
+    """Say of each file what became of it: rows of a frame with the columns `FILE_COLUMNS`."""
+    for one in read:
+        known = facts.get(one.name)
+        yield {
+            "path": one.name,
+            "sha256": one.sha256,
+            "size": one.size,
+            "institution": owners.get(one.name, ""),
+            "domain": known.domain if known else "",
+            "role": "return" if known else "container" if one.is_container else "other",
+            "status": known.status if known else _status(one),
+            "edition": known.edition if known else "",
+            "lang": known.lang if known else "",
+        }
+
+
+def _status(one: ReadFile) -> str:
+    if one.is_container and one.code in ("", "file.nothing_inside"):
+        return "opened"
+    return _OTHER_STATUSES.get(one.code, "unreadable")
+
+
+def _facts(form: ReturnedForm, statuses: Mapping[str, str]) -> FileFacts:
+    """Put together what became of a form; `statuses` by domain in model order, empty where it does not answer one."""
+    own = {domain: status for domain, status in statuses.items() if status}
+    return FileFacts(
+        domain=",".join(own) or form.meta.get("domain", ""),
+        status=min(own.values(), key=STATUS_ORDER.index, default="not_counted"),
+        edition=form.edition,
+        lang=form_language(form),
     )
 
 
-def _form_findings(claim: Claim, owner: str, model: Model) -> list[Finding]:
-    form = claim.form
-    who = owner or claim.made_for or claim.stated_id
-    found: list[Finding] = []
-
-    def add(code: str, sheet: str = "", cell: str = "", **params: object) -> None:
-        found.append(Finding(code=code, institution=who, file=claim.file, sheet=sheet, cell=cell, params=params))
-
-    if form_model(claim) not in ("", model.id):
-        add("form.unknown_model", found=form_model(claim), expected=model.id)
-    elif form_edition(claim) not in ("", model.edition):
-        add("form.old_edition", found=form_edition(claim), expected=model.edition)
-    if form.has_macros:
-        add("form.macro")
-    if form.has_external_links:
-        add("form.external_links")
-    for sheet, cells in form.strays.items():
-        add("form.stray_content", sheet=sheet, cell=cells.partition(",")[0].partition(" ")[0], cells=cells)
-    return found
-
-
-def _institutions(
-    roster: Sequence[Institution] | None,
-    claims: Mapping[str, Claim],
-    owners: Mapping[str, str],
-    model: Model,
-) -> list[Institution]:
-    """List who takes part; what the roster does not say is taken from the forms, in the order of their files."""
-    stated: dict[str, dict[str, str]] = {}
-    for file in sorted(owners):
-        words = stated.setdefault(owners[file], {})
+def _institution(dossier: Dossier, forms: Mapping[str, ReturnedForm], model: Model) -> Institution:
+    """Say who an institution is; what the roster does not say is taken from its forms, in the order of their files."""
+    stated: dict[str, str] = {}
+    for paper in dossier.papers:
+        form = forms[paper.file]
         for key in FIELDS[1:]:
-            value = claims[file].valid_code if key == "uscc" else claims[file].value(key)
+            value = form.value(key)
+            if key == "uscc":
+                value = uscc.normalised(value)
+                value = "" if not value or uscc.fault(value) else value
             if value:
-                words.setdefault(key, value)
-    if roster is None:
-        return [institution({**words, "id": owner}, model) for owner, words in sorted(stated.items())]
-    merged = []
-    for entry in roster:
-        known = {key: value for key in FIELDS if (value := getattr(entry, key))}
-        merged.append(institution({**stated.get(entry.id, {}), **known}, model))
-    return sorted(merged, key=lambda entry: entry.id)
+                stated.setdefault(key, value)
+    known = {key: value for key in FIELDS if (value := getattr(dossier.entry, key, ""))}
+    return institution({**stated, "id": dossier.id, **known}, model)
 
 
-def _missing(institutions: Sequence[Institution], counted: Sequence[Return], model: Model) -> list[Finding]:
-    came = {(one.institution, one.domain) for one in counted}
-    findings = []
-    for entry in institutions:
-        missing = [domain for domain in model.domains if (entry.id, domain.code) not in came]
-        if missing:
-            zh, en = (joined([f"{d.code} {d.name.say(lang)}" for d in missing]).say(lang) for lang in ("zh", "en"))
-            findings.append(
-                Finding(
-                    code="return.missing_domain",
-                    institution=entry.id,
-                    domain=missing[0].code if len(missing) == 1 else "",
-                    params={"count": len(missing), "domains": Text(zh=zh, en=en)},
-                )
-            )
-    return findings
-
-
-def _files(
-    read: Sequence[ReadFile],
-    claims: Mapping[str, Claim],
-    returns: Sequence[Return],
-    statuses: Mapping[tuple[str, str], str],
-    owners: Mapping[str, str],
-) -> pd.DataFrame:
-    domains: dict[str, list[str]] = {}
-    for part in returns:
-        domains.setdefault(part.file, []).append(part.domain)
-    rows = []
-    for one in read:
-        claim = claims.get(one.name)
-        own = domains.get(one.name, [])
-        status = min((statuses[one.name, code] for code in own), key=STATUS_ORDER.index, default="not_counted")
-        if claim is None:
-            status = {"file.skipped": "skipped", "form.not_a_questionnaire": "not_counted"}.get(one.code, "unreadable")
-        rows.append(
-            {
-                "path": one.name,
-                "sha256": one.sha256,
-                "size": one.size,
-                "institution": owners.get(one.name, ""),
-                "domain": ",".join(own) or (claim.form.meta.get("domain", "") if claim else ""),
-                "role": "other" if claim is None else "return",
-                "status": status,
-                "edition": form_edition(claim) if claim else "",
-                "lang": form_language(claim) if claim else "",
-            }
+def _missing(entry: Institution, came: set[str], model: Model) -> list[Finding]:
+    missing = [domain for domain in model.domains if domain.code not in came]
+    if not missing:
+        return []
+    zh, en = (joined([f"{d.code} {d.name.say(lang)}" for d in missing]).say(lang) for lang in ("zh", "en"))
+    return [
+        Finding(
+            code="return.missing_domain",
+            institution=entry.id,
+            domain=missing[0].code if len(missing) == 1 else "",
+            params={"count": len(missing), "domains": Text(zh=zh, en=en)},
         )
-    return pd.DataFrame(rows, columns=list(FILE_COLUMNS))
+    ]

@@ -7,14 +7,17 @@ the form's file name. Knows nothing of how a workbook is written or read.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, cast
 
-from evaluator.model.records import Domain
-from evaluator.wording import LANGS, Lang, text
+from evaluator.naming import file_part
+from evaluator.wording import LANGS, Lang, catalogue, text
 from evaluator.wording.matching import plain
+
+if TYPE_CHECKING:  # readers use this module and need no model
+    from evaluator.model.records import Domain
 
 SHEETS = ("instructions", "institution", "questionnaire")
 """Visible sheets, in order; their names are in `wording/form.toml` under `sheet`."""
@@ -44,6 +47,15 @@ FORMAT = "evaluator-questionnaire-1"
 
 MAX_TEXT = 2000
 """Characters of evidence or remarks beyond which the form warns that the text is too long."""
+_COPY = re.compile(rf"({META_SHEET}|{LISTS_SHEET}|{PREVIEW_SHEET})(?:\s?\(\d+\)|_\d+|\sCopy\d*)?")
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】")
+_ENDS = re.compile(r"^[\W_]+|[\W_]+$")
+_INSTRUCTION_LABELS = (
+    "purpose_label", "model_label", "deadline_label", "contact_label", "steps", "answers", "rules", "preview_label",
+    "privacy_label",
+)  # fmt: skip
+_INSTITUTION_BYTES = 80
+"""Bytes that an institution's id may take of a form's file name, so that what follows it is never cut."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +68,10 @@ class Prefill:
     """Answer (a label, or any cell value), evidence and remarks by requirement id."""
 
 
+_KEPT = 1 << 12
+"""Cells' texts of which it is remembered what they name; most stand in every form."""
+
+
 @cache
 def _keys_by_words(table: str, keys: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
@@ -66,14 +82,46 @@ def _keys_by_words(table: str, keys: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+@cache
+def _column_words() -> dict[str, str]:
+    known = cast("Mapping[str, Sequence[str]]", catalogue("form")["column_words"])
+    return {plain(word): key for key, words in known.items() for word in words}
+
+
+def _bare(words: str) -> str:
+    """Fold words as `plain` does, without what is added in brackets and without marks at the ends."""
+    return _ENDS.sub("", _BRACKETS.sub("", plain(words)))
+
+
+@lru_cache(maxsize=_KEPT)
 def column_of(header: str) -> str | None:
     """Tell which column a header cell's text names, in either language; `None` where it names none."""
     return _keys_by_words("column", COLUMNS).get(plain(header))
 
 
+@lru_cache(maxsize=_KEPT)
+def column_like(header: str) -> str | None:
+    """Tell which column a header means that is nearly the form's: with marks (`*Answer:`) or a usual other word."""
+    bare = _bare(header)
+    return _keys_by_words("column", COLUMNS).get(bare) or _column_words().get(bare)
+
+
+@lru_cache(maxsize=_KEPT)
 def field_of(label: str) -> str | None:
     """Tell which institution field a label cell's text names, in either language; `None` where it names none."""
-    return _keys_by_words("field", (*FIELDS, EDITION_FIELD)).get(plain(label).rstrip(":*"))
+    words = _keys_by_words("field", (*FIELDS, EDITION_FIELD))
+    return words.get(plain(label)) or words.get(_bare(label))
+
+
+def own_sheet(name: str) -> str | None:
+    """Tell which of the form's hidden sheets a sheet is, or is a copy of (`_meta (2)`); `None` where it is none."""
+    found = _COPY.fullmatch(name)
+    return found[1] if found else None
+
+
+def is_instruction(words: str) -> bool:
+    """Tell whether a text is one of the labels on the instructions sheet, in either language."""
+    return plain(words) in _keys_by_words("instructions", _INSTRUCTION_LABELS)
 
 
 def is_hint(words: str) -> bool:
@@ -108,12 +156,6 @@ def stars(level: int) -> str:
 
 def file_name(number: int, domain: Domain, lang: Lang, institution: str = "") -> str:
     """Name a form's file: `1_SS_服务策略能力.xlsx`, with `<institution id>_` in front where it is pre-filled."""
-    front = f"{institution}_" if institution else ""
-    return f"{front}{number}_{domain.code}_{safe_name(domain.name.say(lang))}.xlsx"
-
-
-def safe_name(name: str, limit: int = 60) -> str:
-    """Make a name safe as part of a file name on Windows, macOS and Linux."""
-    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
-    kept = re.sub(r'[<>:"/\\|?*\s]+', "_", kept).strip("._ ")
-    return kept[:limit].rstrip("._ ") or "_"
+    front = f"{file_part(institution, _INSTITUTION_BYTES)}_" if institution else ""
+    stem = file_part(f"{front}{number}_{domain.code}_{domain.name.say(lang)}")
+    return f"{stem.replace(' ', '_')}.xlsx"

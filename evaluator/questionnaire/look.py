@@ -5,8 +5,11 @@ Owns: how the form looks where its sheets look alike. Knows nothing of models or
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import BinaryIO
 
+from evaluator.fastbook.books import Kit
 from evaluator.measure import FONTS, row_height
 from evaluator.wording import Lang
 from evaluator.workbook import Book
@@ -16,12 +19,19 @@ INK, MUTED, LINE, HEAD, BAND, INPUT, NOTICE = (
 )  # fmt: skip
 _MARGIN = 7.0
 """Points above and below a row's lines, together."""
+LEVEL = 6
+"""Of zlib: forms are mailed, and what they have alike is deflated once."""
 
 
-def open_form(stream: BinaryIO, lang: Lang, title: str) -> Book:
-    """Open a form's workbook; its formats are wrapped and at the top, and locked where the sheet is protected."""
+@cache
+def _kit(lang: Lang) -> Kit:
     base = {"font_name": FONTS[lang], "font_size": 10, "font_color": INK, "text_wrap": True, "valign": "top"}
-    return Book(stream, title=title, base=base, in_memory=True, plain_formulas=True)
+    return Kit(base)
+
+
+def open_form(target: Path | BinaryIO, lang: Lang, title: str) -> Book:
+    """Open a form's workbook; its formats are wrapped and at the top, and locked where the sheet is protected."""
+    return Book(target, kit=_kit(lang), title=title, plain_formulas=True, level=LEVEL)
 
 
 def fitting_height(lang: Lang, *texts: tuple[str, float], least: int = 1) -> float:

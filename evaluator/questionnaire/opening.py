@@ -1,38 +1,28 @@
-"""Opening a workbook for reading without being harmed by it.
+"""From a workbook's parts to its sheets' cells, whatever the parts hold.
 
-Owns: the raw scan before the fast reader, what may be asked of that reader, and turning every way it can fail into a
-value. Knows nothing of what the sheets hold.
+Owns: choosing the quick or the exact reader for each part, placing cells into rows, the limits on how far cells may
+reach, and turning every way a workbook can be broken into a value. Knows nothing of what the sheets hold.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from typing import Literal
 
-from python_calamine import CalamineError, CalamineWorkbook
-
-from evaluator.questionnaire import rawcells
+from evaluator.limits import DEFAULT, MEBI, Limits
+from evaluator.questionnaire import exactcells, rawcells
+from evaluator.questionnaire.book import Book, book_of
+from evaluator.questionnaire.cellvalues import Shared, Value, unescaped, value_of
+from evaluator.questionnaire.exactcells import LAST_COLUMN, LAST_ROW, Cell, Extras, Refused, column_number
+from evaluator.questionnaire.rawcells import NotPlain, cell_name
 from evaluator.wording import filled
 
-Value = int | float | str | bool | time | date | datetime | timedelta
 Rows = Sequence[Sequence[Value]]
+"""Cells from A1 on; each row reaches to its last cell that holds something, so rows differ in length."""
+Special = Literal["formula", "error"]
 
-MAX_TEXTS = 256 * 1024 * 1024
-"""Most bytes that the cells' texts may come to if each cell that refers to a shared text had the longest of them."""
-MAX_BOX = 4_000_000
-"""Most cells the boxes around the sheets' non-empty cells may have together; the reader allocates all of them."""
-_BROKEN = (
-    zipfile.BadZipFile,
-    zipfile.LargeZipFile,
-    LookupError,
-    ValueError,
-    SyntaxError,
-    NotImplementedError,
-    OSError,
-)
+_BROKEN = (LookupError, ValueError, SyntaxError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,63 +32,197 @@ class Unread:
     code: str
     """Finding code, `file.*` or `form.*`."""
     params: Mapping[str, object] = field(default_factory=dict)
+    kind: str = ""
+    """What an office program could make a workbook of: `xls` or `ods`; empty for all else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scan:
+    """What a sheet's values can't tell."""
+
+    special: Mapping[tuple[int, int], Special]
+    """Cells that hold a formula (whatever its cached value) or an error, by row and column."""
+    filled: Sequence[tuple[int, int, int, int]]
+    """Ranges that one formula fills: first and last row, first and last column. Only the first cell holds it."""
+
+    def kind_of(self, row: int, column: int) -> Special | None:
+        """Tell whether a cell holds a formula, is filled by one, or holds an error; both numbers are 1-based."""
+        for top, bottom, left, right in self.filled:
+            if top <= row <= bottom and left <= column <= right:
+                return "formula"
+        return self.special.get((row, column))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opened:
-    """A workbook's cells as the fast reader gives them, with what only the raw scan can tell."""
+    """A workbook's cells."""
 
     sheets: Mapping[str, Rows]
-    """Cells by sheet, from A1 on; sheets in the workbook's order."""
-    scans: Mapping[str, rawcells.Scan]
-    parts: tuple[str, ...]
-    """Names of the archive's entries."""
+    """Cells by sheet, in the workbook's order."""
+    scans: Mapping[str, Scan]
+    """Which cells hold formulas and errors, by sheet."""
 
 
-def open_sheets(data: bytes, wanted: Callable[[str], bool] = lambda name: True) -> Opened | Unread:
+def open_sheets(
+    parts: Mapping[str, bytes], wanted: Callable[[str], bool] = lambda name: True, limits: Limits = DEFAULT
+) -> Opened | Unread:
     """Read the sheets whose names are wanted.
 
     Args:
-        data: the whole file, an Open XML workbook that has passed the intake's guards.
+        parts: a workbook's parts by name, as the intake's guards gave them.
         wanted: says of a sheet's name whether to read it.
+        limits: how much there may be.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = rawcells.sheet_parts(archive)
-            scans = {name: rawcells.scan(archive.read(part)) for name, part in parts.items() if wanted(name)}
-            longest, claimed = rawcells.shared_texts(archive)
-            names = tuple(archive.namelist())
+        book = book_of(parts, limits)
+        if book.count > limits.sheets:
+            raise Refused("sheets", count=book.count)
+        return _opened(parts, book, [name for name in book.sheets if wanted(name)], limits)
+    except Refused as error:
+        return Unread(code="file.bomb", params={"why": filled(f"intake.unsafe.{error.key}", **error.params)})
     except _BROKEN as error:
-        return _damaged(error)
-    boxes = {name: found.rows * found.columns for name, found in scans.items()}
-    if sum(boxes.values()) > MAX_BOX:
-        worst = max(boxes, key=lambda name: boxes[name])
-        return Unread(code="file.bomb", params={"why": f"{worst}: {scans[worst].rows} x {scans[worst].columns}"})
-    if claimed or longest * sum(found.texts for found in scans.values()) > MAX_TEXTS:
-        return Unread(code="file.bomb", params={"why": f"{claimed or longest} shared texts"})
+        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=_why(error))})
+
+
+def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits: Limits) -> Opened:
+    shared = Shared(
+        texts=_texts(parts[book.texts], limits) if book.texts else (),
+        styles=parts.get(book.styles, b""),
+        is_1904=book.is_1904,
+    )
+    longest = max(map(len, shared.texts), default=0)
+    sheets: dict[str, Rows] = {}
+    scans: dict[str, Scan] = {}
+    letters = places = 0
+    for name in names:
+        placed = _placed(name, parts[book.sheets[name]], shared, limits, places)
+        places = placed.places
+        sheets[name], scans[name] = placed.rows, Scan(special=placed.special, filled=placed.filled)
+        if longest * placed.cells > limits.texts - letters:  # perhaps too much, so it is counted
+            letters += sum(len(value) for row in placed.rows for value in row if isinstance(value, str))
+            if letters > limits.texts:
+                raise Refused("all_texts", limit=f"{limits.texts / MEBI:g}")
+    _check_boxes(sheets, limits)
+    return Opened(sheets=sheets, scans=scans)
+
+
+def _texts(xml: bytes, limits: Limits) -> list[str]:
     try:
-        return Opened(sheets=_cells(data, scans), scans=scans, parts=names)
-    except (CalamineError, ValueError, OSError) as error:
-        return _damaged(error)
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        if isinstance(error, MemoryError) or type(error).__name__ == "PanicException":
-            return Unread(code="file.crashed_reader", params={"why": _why(error)})
-        raise
+        found = rawcells.texts(xml, limits)
+    except NotPlain:
+        found = exactcells.texts(xml, limits)
+    return [unescaped(content) if "_x" in content else content for content in found]
 
 
-def _cells(data: bytes, scans: Mapping[str, rawcells.Scan]) -> dict[str, Rows]:
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    return {
-        name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        for name in workbook.sheet_names
-        if name in scans
-    }
+@dataclass(kw_only=True, slots=True)
+class _Placed:
+    """A sheet's cells on their way into rows."""
+
+    rows: list[list[Value]] = field(default_factory=list)
+    special: dict[tuple[int, int], Special] = field(default_factory=dict)
+    filled: list[tuple[int, int, int, int]] = field(default_factory=list)
+    cells: int = 0
+    places: int
+    """Empty rows and cells made so far to put others in their places, on this sheet and those before it."""
 
 
-def _damaged(error: Exception) -> Unread:
-    return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=_why(error))})
+def _placed(sheet: str, xml: bytes, shared: Shared, limits: Limits, places: int) -> _Placed:
+    for read in (rawcells.cells, exactcells.cells):
+        extras = Extras()
+        placed = _Placed(filled=extras.filled, places=places)
+        try:
+            for cells in read(xml, extras, limits):
+                _place(sheet, cells, placed, shared, limits)
+        except NotPlain:
+            continue
+        except Refused as error:
+            raise Refused(error.key, **{"sheet": sheet, **error.params}) from error
+        if extras.merges > limits.merges:
+            raise Refused("merges", sheet=sheet, count=extras.merges)
+        return placed
+    raise ValueError(f"sheet {sheet!r}")
+
+
+def _place(sheet: str, cells: Sequence[Cell], placed: _Placed, shared: Shared, limits: Limits) -> None:
+    """Put cells where they belong; most come in order, one after another.
+
+    Raises:
+        Refused: the rows become too long.
+        ValueError: one cell is given twice with different contents.
+    """
+    rows, special, texts = placed.rows, placed.special, shared.texts
+    last, row, line = "", 0, rows[0] if rows else []
+    for letters, digits, style, kind, formula, content, _ in cells:
+        if kind == "s" and content.isdigit():
+            value: Value = texts[int(content)]
+        else:
+            value = value_of(kind, style, content, shared)
+        column = column_number(letters)
+        if digits != last:
+            last, row = digits, int(digits)
+            line = _line(sheet, row, placed, limits)
+        gap = column - 1 - len(line)
+        if gap > 0:
+            placed.places += gap
+            if column > LAST_COLUMN or placed.places > limits.box:
+                raise Refused("box", sheet=sheet, rows=row, columns=column)
+            line.extend([""] * gap)
+        if gap >= 0:
+            line.append(value)
+        elif (line[column - 1] != "" and line[column - 1] != value) or (row, column) in special:
+            raise ValueError(f"cell {cell_name(row, column)} stands twice")
+        else:
+            line[column - 1] = value
+        if formula:
+            special[row, column] = "formula"
+        elif kind == "e":
+            special[row, column] = "error"
+    placed.cells += len(cells)
+
+
+def _line(sheet: str, row: int, placed: _Placed, limits: Limits) -> list[Value]:
+    """Give a row to put cells into; rows missing before it are made.
+
+    Raises:
+        Refused: there are too many.
+    """
+    missing = row - len(placed.rows)
+    if missing > 0:
+        placed.places += missing
+        if row > LAST_ROW or placed.places > limits.box:
+            raise Refused("box", sheet=sheet, rows=row, columns=1)
+        placed.rows.extend([] for _ in range(missing))
+    return placed.rows[row - 1]
+
+
+def _check_boxes(sheets: Mapping[str, Rows], limits: Limits) -> None:
+    """Refuse sheets whose cells reach too far, unless one stray cell does and the rest is small.
+
+    Raises:
+        Refused: they reach too far.
+    """
+    boxes = {name: len(rows) * max(map(len, rows), default=0) for name, rows in sheets.items()}
+    if sum(boxes.values()) <= limits.box:
+        return
+    corners = {name: _corner(rows) for name, rows in sheets.items()}
+    boxes = {name: row * column for name, (row, column) in corners.items()}
+    places = sum(len(row) for rows in sheets.values() for row in rows)
+    if places > limits.box or sum(boxes.values()) > limits.far_box:
+        worst = max(boxes, key=lambda name: boxes[name])
+        raise Refused("box", sheet=worst, rows=corners[worst][0], columns=corners[worst][1])
+
+
+def _corner(rows: Rows) -> tuple[int, int]:
+    """Find the last row and column with more than blanks in a cell."""
+    ends = ((number, _end(row)) for number, row in enumerate(rows, 1) if row)
+    found = [(number, end) for number, end in ends if end]
+    return (max((number for number, _ in found), default=1), max((end for _, end in found), default=1))
+
+
+def _end(row: Sequence[Value]) -> int:
+    return next(
+        (c for c in range(len(row), 0, -1) if not (isinstance(value := row[c - 1], str) and not value.strip())), 0
+    )
 
 
 def _why(error: BaseException) -> str:

@@ -21,6 +21,9 @@ from evaluator.wording import Lang, catalogue, say
 from evaluator.workbook import Book, Sheet
 
 STEPS = 5
+OWN_META = ("institution", "seal")
+"""Entries of `_meta` that are an institution's own. They and its fields stand in their cells, not among the texts that
+cells share: forms of one round then differ in two small sheets."""
 _FIRST_DATE, _LAST_DATE = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
@@ -36,6 +39,7 @@ class Order:
     contact: str
     round_name: str
     institution: str
+    seal: str
 
     def say(self, key: str, /, **params: object) -> str:
         """Give a text of the form in its language."""
@@ -60,13 +64,13 @@ class Lists:
     """By institution field."""
 
 
-def choices(order: Order) -> dict[str, tuple[tuple[str, str], ...]]:
+def choices(model: Model) -> dict[str, tuple[tuple[str, str], ...]]:
     """Give the (zh, en) options of the institution fields that are chosen from a list."""
     provinces = cast("list[dict[str, str]]", catalogue("form")["provinces"])
     return {
         "province": tuple((province["zh"], province["en"]) for province in provinces),
-        "type": tuple((kind.zh, kind.en) for kind in order.model.types),
-        "category": tuple((category.zh, category.en) for category in order.model.categories),
+        "type": tuple((kind.zh, kind.en) for kind in model.types),
+        "category": tuple((category.zh, category.en) for category in model.categories),
     }
 
 
@@ -76,7 +80,7 @@ def write_lists(sheet: Sheet, order: Order) -> Lists:
     place = 0 if order.lang == "zh" else 1
     ranges = {
         key: _list(sheet, column, order.say(f"field.{key}"), tuple(option[place] for option in options))
-        for column, (key, options) in enumerate(choices(order).items(), 1)
+        for column, (key, options) in enumerate(choices(order.model).items(), 1)
     }
     all_answers = _list(sheet, 0, order.say("column.answer"), answers)
     sheet.protect()
@@ -91,7 +95,7 @@ def _list(sheet: Sheet, column: int, header: str, entries: tuple[str, ...]) -> s
 
 
 def write_meta(sheet: Sheet, order: Order) -> None:
-    """Write what identifies the form; the seal stays empty here."""
+    """Write what identifies the form."""
     values = {
         "format": FORMAT,
         "model": order.model.id,
@@ -101,11 +105,12 @@ def write_meta(sheet: Sheet, order: Order) -> None:
         "round": order.round_name,
         "institution": order.institution,
         "language": order.lang,
-        "seal": "",
+        "seal": order.seal,
     }
     for row, key in enumerate(META_KEYS):
         sheet.text(row, 0, key)
-        sheet.text(row, 1, values[key])
+        write = sheet.inline if key in OWN_META else sheet.text
+        write(row, 1, values[key])
     sheet.protect()
 
 
@@ -231,14 +236,25 @@ def _edition(book: Book, sheet: Sheet, order: Order) -> None:
 
 def _field(sheet: Sheet, row: int, key: str, order: Order, look: Format) -> None:
     known = (order.prefill.fields if order.prefill else {}).get(key, "")
-    options = choices(order).get(key)
-    if options:
-        known = in_language(known.strip(), options, order.lang)
-    date = _date(known) if key == "date" else None
-    if date is None:
-        sheet.text(row, 1, known, look)
+    value = field_value(key, known, choices(order.model), order.lang)
+    if isinstance(value, dt.date):
+        sheet.date(row, 1, value, look)
     else:
-        sheet.date(row, 1, date, look)
+        sheet.inline(row, 1, value, look)
+
+
+def field_value(key: str, known: str, options: Mapping[str, tuple[tuple[str, str], ...]], lang: Lang) -> str | dt.date:
+    """Give what stands in an institution field's cell: a choice in the form's language, a date, any other text as is.
+
+    Args:
+        key: of `FIELDS`.
+        known: what is known of it.
+        options: as from `choices`.
+        lang: language of the form.
+    """
+    if key in options:
+        return in_language(known.strip(), options[key], lang)
+    return (_date(known) if key == "date" else None) or known
 
 
 def _date(words: str) -> dt.date | None:

@@ -1,189 +1,206 @@
-"""What the fast reader can't tell: which cells hold formulas or errors, and how far a sheet's cells reach.
+"""Reading a sheet's cells by pattern, where its XML is as plain as the common programs write it.
 
-Owns: a scan of a workbook's raw XML, by pattern where the XML is plain, by parser where it is not. The fast reader
-gives an empty text for an error cell and a cached value for a formula; neither may pass as an answer.
+Owns: the quick reading of sheets and shared texts. Every `<` between the first row and the last must belong to what a
+pattern knows, and what is around goes through the parser, so nothing is passed over: what is not plain throughout
+raises `NotPlain` and is read by `exactcells`. A test holds the two against each other.
+Knows nothing of what the cells' texts mean.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-import zipfile
-from dataclasses import dataclass
-from typing import Literal
-from xml.etree.ElementTree import Element
+from collections.abc import Iterator
 
-from defusedxml.ElementTree import fromstring
+from evaluator.limits import Limits
+from evaluator.questionnaire import exactcells
+from evaluator.questionnaire.exactcells import Cell, Extras
+from evaluator.questionnaire.xmlwalk import check
 
-Special = Literal["formula", "error"]
-
-_CELL = re.compile(rb'<c((?:\s+[\w:]+="[^"<>]*")*)\s*(?:/>|>((?:[^<]++|<(?!/?c[\s/>]))*+)</c>)')
-_CELL_START = re.compile(rb"<c[\s/>]")
-_REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
-_ERROR = re.compile(rb'\st="e"')
-_FILLED = re.compile(
-    rb'<f\s(?=[^>]*\bt="(?:array|dataTable)")[^>]*\bref="([A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?)"'
+_OPEN, _CLOSE = b"<sheetData>", b"</sheetData>"
+_CHUNK = 1 << 20
+"""Bytes after which the next row's end ends a piece; a row may be as much longer again."""
+_MOST_AROUND = 1 << 16
+"""Bytes that may stand around the rows."""
+_START = re.compile(
+    rb'(?:\xef\xbb\xbf)?(?:<\?xml version="1.0"(?: encoding="(?:UTF|utf)-8")?(?: standalone="(?:yes|no)")? ?\?>\s*)?<\w'
 )
-_PREFIXED = re.compile(rb":c[\s/>]")
+_CONTROLS = bytes((*range(9), 11, 12, *range(13, 32)))
+_ODD_REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#9|#10|#13);)")
+_REFERENCE = re.compile(r"&(\w+|#[0-9]+);")
+_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", "#9": "\t", "#10": "\n", "#13": "\r"}
+_CELLS = re.compile(
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([A-Za-z]+)")?(?:/>|>'
+    r'(<f>[^<]*</f>|<f(?: t="shared"| ref="[A-Z0-9:]+"| si="[0-9]+"| ca="1")*(?:/>|>[^<]*</f>))?'
+    r'(?:<v>([^<]+)</v>|<is><t(?: xml:space="preserve")?>([^<]+)</t></is>)?</c>)'
+)
+_ROW = re.compile(r'\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*>')
+_EMPTY_ROWS = re.compile(r'(?:\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*/>){1,200}')
+_END_OF_ROW = re.compile(rb"</row>|/>(?=\s*<row)")
+_END_OF_TEXT = re.compile(rb"</si>")
+_TEXTS = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t>(<phoneticPr(?: [A-Za-z]+="[A-Za-z0-9]*")*/>)?</si>')
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scan:
-    """What a scan of one sheet found."""
-
-    special: dict[str, Special]
-    """Cells that hold a formula (whatever its cached value) or an error, by reference such as `F12`."""
-    filled: tuple[tuple[int, int, int, int], ...]
-    """Ranges that one formula fills: first and last row, first and last column. Only the first cell holds it."""
-    rows: int
-    """Largest row with a non-empty cell, 1-based."""
-    columns: int
-    """Largest column with a non-empty cell, 1-based."""
-    texts: int
-    """Cells that refer to the workbook's shared texts."""
-
-    def kind_of(self, row: int, column: int) -> Special | None:
-        """Tell whether a cell holds a formula, is filled by one, or holds an error."""
-        for top, bottom, left, right in self.filled:
-            if top <= row <= bottom and left <= column <= right:
-                return "formula"
-        return self.special.get(cell_name(row, column))
+class NotPlain(Exception):  # noqa: N818 - it is no error, only not for this reader
+    """The XML is written in a way that the patterns don't know."""
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Map each worksheet's name to its part in the archive.
+def cells(xml: bytes, extras: Extras, limits: Limits) -> Iterator[list[Cell]]:
+    """Read the cells of one sheet, some at a time, those that hold nothing left out.
 
-    Raises:
-        LookupError, ValueError, SyntaxError: the workbook's own list of sheets is broken.
-    """
-    workbook = fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
-    relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
-    targets = {
-        relation.get("Id", ""): _part(relation.get("Target", ""))
-        for relation in relations
-        if relation.get("Type", "").endswith("/worksheet")
-    }
-    sheets = [element for element in workbook.iter() if _local(element) == "sheet"]
-    for names in ([sheet.get("name") for sheet in sheets], [relation.get("Id") for relation in relations]):
-        if len(set(names)) < len(names):
-            raise ValueError("a name used twice in the list of sheets")
-    return {
-        sheet.get("name", ""): targets[reference] for sheet in sheets if (reference := _relation_id(sheet)) in targets
-    }
-
-
-def scan(xml: bytes) -> Scan:
-    """Scan one worksheet's XML.
+    Args:
+        xml: the sheet's part.
+        extras: is filled in on the way.
+        limits: how much there may be.
 
     Raises:
-        SyntaxError: it is not well-formed.
-        LookupError: it names an encoding that there isn't.
-        ValueError: it has a document type or a cell reference that no spreadsheet program writes.
+        NotPlain: it must be read by `exactcells.cells`; what was given before is void.
     """
-    if b"<!" in xml or b"<sheetData" not in xml or _PREFIXED.search(xml):
-        return _parsed(xml)
-    special: dict[str, Special] = {}
-    filled: list[tuple[int, int, int, int]] = []
-    rows = columns = 0
-    matched = 0
-    for cell in _CELL.finditer(xml):
-        matched += 1
-        attributes, body = cell[1], cell[2]
-        reference = _REFERENCE.search(attributes)
-        if reference is None:
-            return _parsed(xml)
-        if not body:
-            continue
-        row, column = int(reference[2]), _column_number(reference[1].decode())
-        rows, columns = max(rows, row), max(columns, column)
-        if b"<f" in body:
-            special[f"{reference[1].decode()}{row}"] = "formula"
-            filled.extend(_range(found[1].decode()) for found in _FILLED.finditer(body))
-        elif _ERROR.search(attributes):
-            special[f"{reference[1].decode()}{row}"] = "error"
-    if matched != len(_CELL_START.findall(xml)):
-        return _parsed(xml)  # some cell is written in a way the pattern does not know, such as r='A1'
-    return Scan(special=special, filled=tuple(filled), rows=rows, columns=columns, texts=xml.count(b't="s"'))
+    start, end = xml.find(_OPEN) + len(_OPEN), xml.rfind(_CLOSE)
+    if not len(_OPEN) <= start <= end:
+        raise NotPlain
+    around = xml[:start] + xml[end:]
+    if around.count(b"sheetData") != 2:
+        raise NotPlain
+    extras.merges = around.count(b"<mergeCell ")
+    _check_around(around)
+    for part in _pieces(xml, start, end, _END_OF_ROW):
+        # searching is quicker where no character has more than a byte
+        yield _cells(part if part.isascii() else part.encode("utf-8").decode("latin-1"))
 
 
-def _parsed(xml: bytes) -> Scan:
-    special: dict[str, Special] = {}
-    filled: list[tuple[int, int, int, int]] = []
-    rows = columns = row = column = texts = 0
-    for element in fromstring(xml, forbid_dtd=True).iter():
-        if _local(element) == "row":
-            row, column = int(element.get("r") or row + 1), 0
-        if _local(element) != "c":
-            continue
-        at, column = row, column + 1
-        if stated := element.get("r"):
-            reference = re.fullmatch(r"([A-Za-z]{1,3})([0-9]{1,7})", stated)
-            if reference is None:
-                raise ValueError(f"cell reference {stated[:20]!r}")
-            at, column = int(reference[2]), _column_number(reference[1].upper())
-        if len(element) == 0:
-            continue
-        rows, columns = max(rows, at), max(columns, column)
-        texts += element.get("t") == "s"
-        formulas = [part for part in element if _local(part) == "f"]
-        if formulas:
-            special[cell_name(at, column)] = "formula"
-            filled.extend(_range(part.get("ref", "")) for part in formulas if part.get("t") in ("array", "dataTable"))
-        elif element.get("t") == "e":
-            special[cell_name(at, column)] = "error"
-    return Scan(special=special, filled=tuple(filled), rows=rows, columns=columns, texts=texts)
+def texts(xml: bytes, limits: Limits) -> list[str]:
+    """Read the texts that the workbook's cells share.
 
-
-def shared_texts(archive: zipfile.ZipFile) -> tuple[int, int]:
-    """Measure the workbook's shared texts: bytes of the longest, and how many it claims to have beyond all reason.
-
-    The fast reader copies a text for each cell that refers to it, and makes room for as many as are claimed.
+    Raises:
+        NotPlain: they must be read by `exactcells.texts`.
+        Refused: it claims to have more than allowed.
     """
-    longest = claimed = 0
-    for name in archive.namelist():
-        if name.casefold().endswith("sharedstrings.xml"):
-            xml = archive.read(name)
-            longest = max(longest, *(len(part) for part in re.split(rb"</(?:\w+:)?si\s*>", xml)))
-            counts = [int(digits) for digits in re.findall(rb"uniqueCount\s*=\s*[\"']([0-9]+)", xml)]
-            claimed = max([claimed, *(count for count in counts if count > len(xml))])
-    return longest, claimed
-
-
-def _range(reference: str) -> tuple[int, int, int, int]:
-    found = re.fullmatch(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?", reference)
-    if found is None:
-        return 0, 0, 0, 0
-    left, top = _column_number(found[1]), int(found[2])
-    return top, int(found[4] or top), left, _column_number(found[3]) if found[3] else left
+    start, end = xml.find(b"<si>"), xml.rfind(b"</si>") + len(b"</si>")
+    if not 0 <= start < end:
+        raise NotPlain
+    around = xml[:start] + xml[end:]
+    _check_around(around)
+    if exactcells.texts(around, limits):
+        raise NotPlain
+    found: list[str] = []
+    for part in _pieces(xml, start, end, _END_OF_TEXT):
+        tokens = _TEXTS.findall(part)
+        if part.count("<") != 4 * len(tokens) + len([1 for token in tokens if token[1]]):
+            raise NotPlain
+        found += [_resolved(content) if "&" in content else content for content, _ in tokens]
+        if len(found) > limits.shared_texts:
+            raise NotPlain
+    return found
 
 
 def cell_name(row: int, column: int) -> str:
     """Name a cell (both numbers 1-based): `cell_name(12, 6)` is `F12`."""
-    return f"{_column_letters(column)}{row}"
+    return f"{exactcells.column_letters(column)}{row}"
 
 
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+def _cells(part: str) -> list[Cell]:
+    """Find the cells in some whole rows.
+
+    Args:
+        part: the rows, UTF-8 read as if each byte were a character.
+
+    Raises:
+        NotPlain: there is more than cells and rows.
+    """
+    tokens = _CELLS.findall(part)
+    found = [token for token in tokens if token[5] or token[4] or token[6]]
+    formulas = [token[4] for token in found if token[4]]
+    marks = (
+        _row_marks(part)
+        + len(tokens)
+        + len(found)
+        + 2 * len([1 for token in found if token[5]])
+        + 4 * len([1 for token in found if token[6]])
+        + 2 * len(formulas)
+        - len([1 for formula in formulas if formula.endswith("/>")])
+    )
+    if marks != part.count("<"):
+        raise NotPlain
+    return [token if token[3] == "s" and not token[6] else _readable(token) for token in found]
 
 
-def _column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+def _row_marks(part: str) -> int:
+    """Count the tags of rows, which open and close in turn.
+
+    Raises:
+        NotPlain: they don't.
+    """
+    marks = 0
+    *rows, rest = part.split("</row>")
+    for row in rows:
+        start = 0
+        if _ROW.match(row) is None:
+            start = _past_empty(row)
+            marks += row.count("<", 0, start)
+            if _ROW.match(row, start) is None:
+                raise NotPlain
+        marks += 2
+    end = _past_empty(rest)
+    if rest[end:].strip():
+        raise NotPlain
+    return marks + rest.count("<", 0, end)
 
 
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+def _past_empty(part: str) -> int:
+    """Find the end of the empty rows at the start of a part."""
+    end = 0
+    while found := _EMPTY_ROWS.match(part, end):
+        end = found.end()
+    return end
 
 
-def _relation_id(sheet: Element) -> str:
-    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+def _readable(token: Cell) -> Cell:
+    """Give a cell with its text as it is meant, which a number of a shared text is already."""
+    row, column, style, kind, formula, content, inline = token
+    if bool(inline) != (kind == "inlineStr"):
+        raise NotPlain
+    words = content or inline
+    if words.isascii() and "&" not in words and not inline:
+        return token
+    return row, column, style, kind, formula, _resolved(words.encode("latin-1").decode("utf-8")), ""
 
 
-def _part(target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+def _check_around(around: bytes) -> None:
+    """Let the parser see what stands around the part read by pattern.
+
+    Raises:
+        NotPlain: it is not plain, or more than a parser should keep.
+        SyntaxError: it is not well-formed.
+    """
+    plain = len(around) <= _MOST_AROUND and _START.match(around) and around.count(b"<?") == (b"<?xml" in around[:8])
+    if not plain or b"<!" in around:
+        raise NotPlain
+    check(around)
+
+
+def _pieces(xml: bytes, start: int, end: int, mark: re.Pattern[bytes]) -> Iterator[str]:
+    """Give what stands between two places in pieces that end with a mark.
+
+    Raises:
+        NotPlain: there are characters or references that no XML, or no plain one, has; or a piece is too long.
+    """
+    while start < end:
+        found = mark.search(xml, min(start + _CHUNK, end), end)
+        cut = found.end() if found else end
+        if cut - start > 2 * _CHUNK:
+            raise NotPlain
+        part = xml[start:cut]
+        try:
+            words = part.decode("utf-8")
+        except UnicodeDecodeError:
+            raise NotPlain from None
+        if len(part.translate(None, _CONTROLS)) < len(part) or "]]" in words or "\ufffe" in words or "\uffff" in words:
+            raise NotPlain
+        if _ODD_REFERENCE.search(words):
+            raise NotPlain
+        yield words
+        start = cut
+
+
+def _resolved(content: str) -> str:
+    return _REFERENCE.sub(lambda found: _CHARACTERS[found[1]], content) if "&" in content else content

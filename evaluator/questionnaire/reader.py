@@ -1,63 +1,32 @@
 """From the bytes of a returned workbook to what stands in it, found by requirement id and header text.
 
-Owns: recognising the form's parts wherever they were moved, and saying of each cell what kind of content it has.
+Owns: putting together what its sheets hold: tables, institution fields, `_meta`, and what belongs to none of them.
 Judges nothing: what an answer means, whose form it is and whether it counts is decided elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from evaluator.questionnaire import layout, rawcells
-from evaluator.questionnaire.opening import Opened, Rows, Unread, Value, open_sheets
+from evaluator.limits import DEFAULT, Limits
+from evaluator.questionnaire import layout
+from evaluator.questionnaire.contents import at, filled_cells, text_of
+from evaluator.questionnaire.fields import FieldValue, merged, read_fields
+from evaluator.questionnaire.opening import Opened, Rows, Unread, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
-from evaluator.wording.matching import is_empty
+from evaluator.questionnaire.tables import FormRow, read_table
+from evaluator.wording.matching import plain
 
-Kind = Literal["blank", "text", "number", "other", "formula", "error"]
-_ID = re.compile(r"[A-Z]{2}[1-9][0-9]?-[1-9][0-9]?[a-z]?")
+__all__ = ["FieldValue", "FormRow", "ReturnedForm", "read_form"]
+
 _SHOWN_STRAYS = 8
-_MOST_INSERTED = 2
-"""Empty columns that may stand between a field's label and its value."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormRow:
-    """One row of a questionnaire table."""
-
-    requirement: str
-    """Requirement id as read, harmless variants mended (`ss1–3` gives `SS1-3`); what else stands there, verbatim."""
-    is_id: bool
-    """Whether it has the shape of a requirement id."""
-    sheet: str
-    row: int
-    """Row number, 1-based."""
-    kind: Kind
-    """What the answer cell holds."""
-    typed: str
-    """Content of the answer cell as text."""
-    evidence: str
-    remarks: str
-    text: str
-    """The requirement's text as it stands in the form; empty where that column is gone."""
-    cell: str
-    """Answer cell, such as `F12`."""
-    evidence_cell: str
-    remarks_cell: str
-    id_cell: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldValue:
-    """A value of the institution sheet, with its place."""
-
-    value: str
-    sheet: str
-    cell: str
+_INSTRUCTIONS = 4
+"""Different labels of the instructions that tell a sheet of any name to be them."""
+_COMMENTS = re.compile(r"/(threaded)?comments")
+_OBJECTS = re.compile(r"/(media|embeddings|activex|ctrlprops)/")
+_DRAWING = re.compile(r"/drawings/drawing")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,194 +43,120 @@ class ReturnedForm:
     """Content outside the form's parts: cells, joined for reading, by sheet."""
     has_macros: bool = False
     has_external_links: bool = False
+    has_comments: bool = False
+    has_objects: bool = False
+    """Whether there are pictures, drawings or embedded files."""
+    disputed: Mapping[str, FieldValue] = field(default_factory=dict)
+    """Other values, by field, where the workbook's institution sheets or copies of `_meta` don't agree."""
+
+    def value(self, key: str) -> str:
+        """Give what the institution sheet says for a field, empty where nothing."""
+        found = self.fields.get(key)
+        return found.value if found else ""
+
+    @property
+    def model(self) -> str:
+        """Id of the model the form is of: of `_meta`, else of the institution sheet; empty where neither says."""
+        return self.meta.get("model", "") or self.value(layout.EDITION_FIELD).partition(" ")[0].strip()
+
+    @property
+    def edition(self) -> str:
+        """The model's edition the form is of: of `_meta`, else of the institution sheet; empty where neither says."""
+        return self.meta.get("edition", "") or self.value(layout.EDITION_FIELD).partition(" ")[2].strip()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Table:
-    rows: tuple[FormRow, ...]
-    strays: tuple[str, ...]
-
-
-def read_form(data: bytes) -> ReturnedForm | Unread:
+def read_form(parts: Mapping[str, bytes], limits: Limits = DEFAULT) -> ReturnedForm | Unread:
     """Read a returned workbook.
 
     Args:
-        data: the whole file, an Open XML workbook that has passed the intake's guards.
+        parts: its parts by name, as the intake's guards gave them.
+        limits: how much there may be.
     """
-    opened = open_sheets(data, _is_read)
-    return opened if isinstance(opened, Unread) else _form(opened)
+    left_out: list[str] = []
+
+    def is_read(name: str) -> bool:
+        if layout.own_sheet(name) is None and not _is_read(name):
+            left_out.append(name)
+        return _is_read(name)
+
+    found = _read(parts, limits, is_read)
+    if left_out and isinstance(found, Unread) and found.code == "form.not_a_questionnaire":
+        return _read(parts, limits, lambda name: layout.own_sheet(name) is None)  # the table may be called instructions
+    return found
 
 
 def _is_read(sheet: str) -> bool:
-    return sheet not in (layout.LISTS_SHEET, layout.PREVIEW_SHEET) and layout.sheet_of(sheet) != "instructions"
+    return layout.own_sheet(sheet) is None and layout.sheet_of(sheet) != "instructions"
 
 
-def _form(opened: Opened) -> ReturnedForm | Unread:
+def _read(parts: Mapping[str, bytes], limits: Limits, wanted: Callable[[str], bool]) -> ReturnedForm | Unread:
+    opened = open_sheets(parts, lambda name: wanted(name) or layout.own_sheet(name) == layout.META_SHEET, limits)
+    return opened if isinstance(opened, Unread) else _form(opened, parts)
+
+
+def _form(opened: Opened, parts: Mapping[str, bytes]) -> ReturnedForm | Unread:
     rows: list[FormRow] = []
-    fields: dict[str, FieldValue] = {}
+    institution: list[Mapping[str, Sequence[FieldValue]]] = []
     strays: dict[str, str] = {}
     for name, cells in opened.sheets.items():
-        if name == layout.META_SHEET:
+        scan = opened.scans[name]
+        if layout.own_sheet(name) is not None:
             continue
-        table = _table(name, cells, opened.scans[name])
+        table = read_table(name, cells, scan)
+        stated = read_fields(name, cells[: table.top] if table else cells, scan)
+        if stated is not None:
+            institution.append(stated)
         if table is not None:
             rows.extend(table.rows)
             if table.strays:
                 strays[name] = _listed(table.strays)
-            continue
-        if len(_labels(cells)) >= 3 or layout.sheet_of(name) == "institution":
-            fields = {**_fields(name, cells), **fields}
-        elif content := [cell_name(r, c) for r, c, _ in _content(cells)]:
-            strays[name] = _listed(content)
-    if not any(row.is_id for row in rows):
+        elif stated is None and not _is_instructions(cells):
+            content = [cell_name(r, c) for r, c, _ in filled_cells(cells)]
+            if content:
+                strays[name] = _listed(content)
+    if not rows:
         return Unread(code="form.not_a_questionnaire")
+    fields, disputed = merged(institution)
+    meta, other_owner = _meta(opened.sheets)
+    names = [f"/{part.lower()}" for part in parts]
     return ReturnedForm(
-        meta=_meta(opened.sheets.get(layout.META_SHEET, ())),
+        meta=meta,
         fields=fields,
         rows=tuple(rows),
         strays=strays,
-        has_macros=any(part.lower().endswith("vbaproject.bin") for part in opened.parts),
-        has_external_links=any("/externallinks/" in f"/{part.lower()}" for part in opened.parts),
+        has_macros=any(name.endswith("vbaproject.bin") for name in names),
+        has_external_links=any("/externallinks/" in name for name in names),
+        has_comments=any(_COMMENTS.search(name) for name in names),
+        has_objects=any(_OBJECTS.search(name) for name in names) or any(map(_is_drawn, names, parts.values())),
+        disputed={**disputed, "id": other_owner} if other_owner else disputed,
     )
 
 
-def _table(sheet: str, cells: Rows, scan: rawcells.Scan) -> _Table | None:
-    header = _header(cells)
-    if header is None:
-        return None
-    top, columns = header
-    rows: list[FormRow] = []
-    strays: list[str] = []
-    for number, row in enumerate(cells[top:], top + 1):
-        typed_id = _text(_at(row, columns["id"]))
-        requirement = _requirement_id(typed_id)
-        is_id = _ID.fullmatch(requirement) is not None
-        answer, evidence, remarks = (_at(row, columns.get(key)) for key in layout.INPUT_COLUMNS)
-        if not is_id and is_empty(typed_id):
-            strays.extend(_row_strays(row, number, columns))
+def _is_drawn(name: str, content: bytes) -> bool:
+    """Tell a drawing with something in it; some programs save an empty one for every sheet."""
+    return _DRAWING.search(name) is not None and b"Anchor" in content
+
+
+def _is_instructions(cells: Rows) -> bool:
+    """Tell the form's own instructions under another name, by the words that the form writes there."""
+    own = {value for _, _, value in filled_cells(cells) if isinstance(value, str) and layout.is_instruction(value)}
+    return len(own) >= _INSTRUCTIONS
+
+
+def _meta(sheets: Mapping[str, Rows]) -> tuple[dict[str, str], FieldValue | None]:
+    """Read `_meta`, and another institution that a copy of it names, as it comes along with another form's sheets."""
+    found: dict[str, str] = {}
+    other: FieldValue | None = None
+    for name, cells in sorted(sheets.items(), key=lambda item: item[0] != layout.META_SHEET):
+        if layout.own_sheet(name) != layout.META_SHEET:
             continue
-        if not is_id and layout.column_of(typed_id) == "id":
-            continue  # the header once more, as in a table pasted below another
-        cell = cell_name(number, columns["answer"] + 1)
-        rows.append(
-            FormRow(
-                requirement=requirement,
-                is_id=is_id,
-                sheet=sheet,
-                row=number,
-                kind=_kind(answer, scan.kind_of(number, columns["answer"] + 1)),
-                typed=_text(answer),
-                evidence=_text(evidence),
-                remarks=_text(remarks),
-                text=_text(_at(row, columns.get("text"))),
-                cell=cell,
-                evidence_cell=cell_name(number, columns["evidence"] + 1) if "evidence" in columns else "",
-                remarks_cell=cell_name(number, columns["remarks"] + 1) if "remarks" in columns else "",
-                id_cell=cell_name(number, columns["id"] + 1),
-            )
-        )
-        strays.extend(
-            cell_name(number, c + 1)
-            for c, value in enumerate(row)
-            if c not in columns.values() and not is_empty(_text(value))
-        )
-    return _Table(rows=tuple(rows), strays=tuple(strays))
-
-
-def _header(cells: Rows) -> tuple[int, dict[str, int]] | None:
-    """Find the header row: the first that names the columns ID and Answer; gives the number of rows down to it."""
-    for number, row in enumerate(cells, 1):
-        columns: dict[str, int] = {}
-        for c, value in enumerate(row):
-            if isinstance(value, str) and value and len(value) < 60:
-                key = layout.column_of(value)
-                if key is not None:
-                    columns.setdefault(key, c)
-        if "id" in columns and "answer" in columns:
-            return number, columns
-    return None
-
-
-def _row_strays(row: Sequence[Value], number: int, columns: Mapping[str, int]) -> list[str]:
-    own = {columns[key] for key in ("item", "stars", "text", "expected", "status") if key in columns}
-    return [cell_name(number, c + 1) for c, value in enumerate(row) if c not in own and not is_empty(_text(value))]
-
-
-def _fields(sheet: str, cells: Rows) -> dict[str, FieldValue]:
-    found: dict[str, FieldValue] = {}
-    for key, places in _labels(cells).items():
-        for r, c in places:
-            if key in found:
-                break
-            for column in range(c, c + 1 + _MOST_INSERTED):
-                words = " ".join(_text(_at(cells[r - 1], column)).split())
-                if not is_empty(words):
-                    if layout.field_of(words) is None and not layout.is_hint(words):
-                        found[key] = FieldValue(value=words, sheet=sheet, cell=cell_name(r, column + 1))
-                    break
-    return found
-
-
-def _labels(cells: Rows) -> dict[str, list[tuple[int, int]]]:
-    """Find the labels of institution fields, filled in or not; gives the row and column of each, 1-based."""
-    found: dict[str, list[tuple[int, int]]] = {}
-    for r, c, value in _content(cells):
-        key = layout.field_of(value) if isinstance(value, str) and len(value) < 60 else None
-        if key is not None:
-            found.setdefault(key, []).append((r, c))
-    return found
-
-
-def _meta(cells: Rows) -> dict[str, str]:
-    pairs = {_text(_at(row, 0)): _text(_at(row, 1)) for row in cells}
-    return {key: pairs[key].strip() for key in layout.META_KEYS if pairs.get(key, "").strip()}
-
-
-def _content(cells: Rows) -> list[tuple[int, int, Value]]:
-    return [
-        (r, c, value)
-        for r, row in enumerate(cells, 1)
-        for c, value in enumerate(row, 1)
-        if value != "" and not is_empty(_text(value))
-    ]
-
-
-def _requirement_id(typed: str) -> str:
-    folded = unicodedata.normalize("NFKC", typed)
-    kept = "".join(c for c in folded if not c.isspace() and unicodedata.category(c)[0] not in "CZ")
-    kept = re.sub(r"[\u2010-\u2015\u2212\u4e00_]", "-", kept)
-    mended = kept[:-1].upper() + kept[-1:].lower() if kept[-1:].isalpha() and "-" in kept else kept.upper()
-    return mended if _ID.fullmatch(mended) else typed.strip()
-
-
-def _kind(value: Value | None, special: rawcells.Special | None) -> Kind:
-    if special is not None:
-        return special
-    if isinstance(value, str):
-        return "blank" if is_empty(value) else "text"
-    if value is None:
-        return "blank"
-    if isinstance(value, bool):
-        return "other"
-    return "number" if isinstance(value, int | float) else "other"
-
-
-def _text(value: Value | None) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    return str(value)
-
-
-def _at(row: Sequence[Value], column: int | None) -> Value | None:
-    return row[column] if column is not None and column < len(row) else None
+        rows = {text_of(at(row, 0)): (text_of(at(row, 1)).strip(), number) for number, row in enumerate(cells, 1)}
+        own = {key: rows[key][0] for key in layout.META_KEYS if key in rows and rows[key][0]}
+        first, owner = found.get("institution", ""), own.get("institution", "")
+        if first and owner and plain(first) != plain(owner):
+            other = FieldValue(value=owner, sheet=name, cell=f"B{rows['institution'][1]}")
+        found = found or own
+    return found, other
 
 
 def _listed(cells: Sequence[str]) -> str:

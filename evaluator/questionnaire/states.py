@@ -99,30 +99,31 @@ def _row_state(model: Model, requirement: Requirement, lang: Lang, prefill: Pref
     answer = labels.index(words) + 1 if words in labels else 0
     code = ANSWER_CODES[answer - 1] if answer else None
     has_evidence, has_reason = bool(_trimmed(evidence)), bool(_trimmed(remarks))
-    permitted = _permitted(model, requirement, lang, prefill)
+    allowed = permitted(model, requirement, lang, prefill)
     unproven = model.rules.evidence_rule and code in ("full", "large") and not has_evidence
     if not words:
         status = "missing"
     elif code is None:
         status = "invalid"
     elif code == "na":
-        status = "na_not_permitted" if not permitted else "done" if has_reason else "needs_reason"
+        status = "na_not_permitted" if not allowed else "done" if has_reason else "needs_reason"
     else:
         status = "needs_evidence" if unproven else "done"
     score = (model.answer("partial" if unproven else code).value or 0.0) if code else 0.0
-    left_out = code == "na" and permitted and has_reason
+    left_out = code == "na" and allowed and has_reason
     return RowState(
         status=status,
         answer=answer,
         evidence=has_evidence,
         reason=has_reason,
-        permitted=permitted,
+        permitted=allowed,
         score=score,
         weight=0.0 if left_out else requirement.weight,
     )
 
 
-def _permitted(model: Model, requirement: Requirement, lang: Lang, prefill: Prefill | None) -> bool:
+def permitted(model: Model, requirement: Requirement, lang: Lang, prefill: Prefill | None) -> bool:
+    """Tell whether N/A is permitted to the institution that the form is filled in for."""
     if not requirement.na_allowed or not requirement.na_categories:
         return requirement.na_allowed
     options = tuple((category.zh, category.en) for category in model.categories)

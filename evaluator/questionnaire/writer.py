@@ -1,13 +1,12 @@
 """Writes a questionnaire workbook: one domain of a model as a form, blank or filled in beforehand.
 
-Owns: putting the sheets together to a form, in memory, and writing it. Knows nothing of rosters, mails or seals, nor
-of how a returned form is read. The same arguments give the same bytes.
+Owns: putting the sheets together to a form, and writing it. Knows nothing of rosters or mails, of how a seal is made,
+nor of how a returned form is read. The same arguments give the same bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,8 +17,9 @@ from evaluator.questionnaire.layout import FIELDS, FIRST_FIELD_ROW, Prefill
 from evaluator.questionnaire.look import open_form
 from evaluator.questionnaire.pages import Order, write_institution, write_instructions, write_lists, write_meta
 from evaluator.questionnaire.preview import PreviewSheet
-from evaluator.questionnaire.states import compute
+from evaluator.questionnaire.states import Preview, compute
 from evaluator.wording import Lang
+from evaluator.workbook import Book
 
 
 def write_form(
@@ -33,6 +33,7 @@ def write_form(
     contact: str = "",
     round_name: str = "",
     institution: str = "",
+    seal: str = "",
 ) -> None:
     """Write the questionnaire workbook of one domain.
 
@@ -46,6 +47,7 @@ def write_form(
         contact: Whom to ask; empty: the body that sent the form.
         round_name: For the instructions and `_meta`.
         institution: Id of the institution the form is made for, for `_meta`.
+        seal: For `_meta`.
 
     Raises:
         OSError: the file can't be written.
@@ -59,13 +61,10 @@ def write_form(
         contact=contact,
         round_name=round_name,
         institution=institution,
+        seal=seal,
     )
-    if isinstance(target, Path):
-        buffer = BytesIO()
-        _write(buffer, order)
-        target.write_bytes(buffer.getvalue())
-    else:
-        _write(target, order)
+    with open_form(target, lang, title_of(order)) as book:
+        fill(book, order, compute(model, domain, lang, prefill))
 
 
 def write_forms(folder: Path, model: Model, lang: Lang, *, domains: Iterable[Domain] | None = None) -> tuple[Path, ...]:
@@ -84,22 +83,24 @@ def write_forms(folder: Path, model: Model, lang: Lang, *, domains: Iterable[Dom
     return tuple(paths)
 
 
-def _write(stream: BinaryIO, order: Order) -> None:
-    model, domain, lang = order.model, order.domain, order.lang
-    with open_form(stream, lang, order.say("title.form", domain=domain.name.say(lang))) as book:
-        instructions, institution, questionnaire = (book.sheet(layout.sheet_name(key, lang)) for key in layout.SHEETS)
-        lists, preview, meta = (
-            book.sheet(name) for name in (layout.LISTS_SHEET, layout.PREVIEW_SHEET, layout.META_SHEET)
-        )
-        figures = compute(model, domain, lang, order.prefill)
-        live = PreviewSheet(preview, model, domain, lang, figures)
-        live.write(questionnaire, AT, institution, FIRST_FIELD_ROW - 1)
-        ranges = write_lists(lists, order)
-        write_meta(meta, order)
-        write_instructions(book, instructions, order)
-        write_institution(book, institution, order, ranges)
-        category = institution.ref(FIRST_FIELD_ROW - 1 + FIELDS.index("category"), 1)
-        QuestionnaireSheet(book, questionnaire, order, live, category).write(ranges)
-        lists.raw.hide()
-        preview.raw.hide()
-        meta.raw.very_hidden()
+def title_of(order: Order) -> str:
+    """Give the title in the form's properties."""
+    return order.say("title.form", domain=order.domain.name.say(order.lang))
+
+
+def fill(book: Book, order: Order, figures: Preview) -> None:
+    """Write the sheets of a form; `figures` are the results that its formulas have."""
+    lang = order.lang
+    instructions, institution, questionnaire = (book.sheet(layout.sheet_name(key, lang)) for key in layout.SHEETS)
+    lists, preview, meta = (book.sheet(name) for name in (layout.LISTS_SHEET, layout.PREVIEW_SHEET, layout.META_SHEET))
+    live = PreviewSheet(preview, order.model, order.domain, lang, figures)
+    live.write(questionnaire, AT, institution, FIRST_FIELD_ROW - 1)
+    ranges = write_lists(lists, order)
+    write_meta(meta, order)
+    write_instructions(book, instructions, order)
+    write_institution(book, institution, order, ranges)
+    category = institution.ref(FIRST_FIELD_ROW - 1 + FIELDS.index("category"), 1)
+    QuestionnaireSheet(book, questionnaire, order, live, category).write(ranges)
+    lists.raw.hide()
+    preview.raw.hide()
+    meta.raw.very_hidden()

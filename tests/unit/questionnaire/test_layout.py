@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import cast
+
+import openpyxl
 import pytest
 
 from evaluator.model.records import Model
 from evaluator.questionnaire import layout
-from evaluator.wording import LANGS, Lang, text
+from evaluator.wording import LANGS, Lang, catalogue, text
+from evaluator.wording.matching import plain
+from tests import forms
 
 
 @pytest.mark.parametrize("key", layout.COLUMNS)
@@ -77,21 +84,11 @@ def test_a_forms_file_is_named_as_the_contract_says(model: Model, lang: Lang, in
 
 
 @pytest.mark.parametrize(
-    ("name", "safe"),
-    [
-        ("甲 中心", "甲_中心"),
-        ('a/b\\c:d*e?f"g<h>i|j', "a_b_c_d_e_f_g_h_i_j"),
-        ("..\\..\\etc", "etc"),
-        ("name. ", "name"),
-        ("a\x00b\u202ec\n", "abc"),
-        ("", "_"),
-        ("...", "_"),
-        ("字" * 100, "字" * 60),
-        ("e\u0301", "é"),
-    ],
+    ("institution", "front"),
+    [("../../N01", "_.._N01"), ("N/0:1", "N_0_1"), ("con", "_con"), ("N\u202e01 ", "N01"), ("机" * 99, "机" * 26)],
 )
-def test_a_name_is_made_safe_for_every_file_system(name: str, safe: str) -> None:
-    assert layout.safe_name(name) == safe
+def test_an_institutions_id_makes_no_unsafe_file_name(model: Model, institution: str, front: str) -> None:
+    assert layout.file_name(2, model.domains[1], "zh", institution) == f"{front}_2_SD_服务设计能力.xlsx"
 
 
 def test_every_sheet_name_is_one_that_excel_takes() -> None:
@@ -100,3 +97,35 @@ def test_every_sheet_name_is_one_that_excel_takes() -> None:
             name = layout.sheet_name(key, lang)
             assert 0 < len(name) <= 31
             assert not set(name) & set("[]:*?/\\'")
+
+
+def test_a_word_for_a_column_means_no_other_column() -> None:
+    known = cast("Mapping[str, Sequence[str]]", catalogue("form")["column_words"])
+    words = [(plain(word), key) for key, own in known.items() for word in own]
+    headers = [(plain(words), key) for key in layout.COLUMNS for words in text(f"form.column.{key}")]
+    assert len({word for word, _ in words + headers}) == len(words) + len(headers)
+    assert all(layout.column_like(word) == key and layout.column_of(word) is None for word, key in words)
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("_meta", "_meta"),
+        ("_meta (2)", "_meta"),
+        ("_lists(13)", "_lists"),
+        ("_preview_2", "_preview"),
+        ("_meta Copy1", "_meta"),
+        ("_metadata", None),
+        ("meta", None),
+        ("自评问卷", None),
+    ],
+)
+def test_copies_of_the_forms_hidden_sheets_are_known(name: str, sheet: str | None) -> None:
+    assert layout.own_sheet(name) == sheet
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_instructions_as_written_are_known_by_their_words(lang: Lang) -> None:
+    book = openpyxl.load_workbook(BytesIO(forms.blank("SS", lang)))
+    words = {cell.value for row in book.worksheets[0].iter_rows() for cell in row if isinstance(cell.value, str)}
+    assert len([one for one in words if layout.is_instruction(one)]) >= 6
