@@ -1,4 +1,4 @@
-"""Finding files: each once, under the name people will see, and nothing opened."""
+"""Finding files: each once, under the name people will see."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from evaluator.errors import InputError
 from evaluator.intake.sources import Source, find
+from tests.zipfiles import zip_with
 
 
 def made(folder: Path, *names: str) -> Path:
@@ -81,8 +82,48 @@ def test_links_and_pipes_are_listed_but_not_as_regular_files(tmp_path: Path) -> 
     (root / "folder").symlink_to(tmp_path / "elsewhere")
     os.mkfifo(root / "pipe.xlsx")
     assert {source.name: source.is_regular for source in find([root])} == {
-        "in/a.xlsx": True, "in/dangling.xlsx": False, "in/link.xlsx": False, "in/pipe.xlsx": False,
+        "in/a.xlsx": True, "in/dangling.xlsx": False, "in/folder": False, "in/link.xlsx": False, "in/pipe.xlsx": False,
     }  # fmt: skip
+
+
+def test_a_link_back_to_its_own_folder_is_not_followed(tmp_path: Path) -> None:
+    root = made(tmp_path / "in", "a.xlsx")
+    (root / "again").symlink_to(root)
+    assert names(find([root])) == ["in/a.xlsx", "in/again"]
+
+
+def test_a_folder_that_can_not_be_read_is_listed_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = made(tmp_path / "in", "a.xlsx", "shut/b.xlsx")
+    real = os.scandir
+
+    def scandir(path: os.PathLike[str] | str) -> object:
+        if Path(path).name == "shut":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    good, shut = find([root])
+    assert (good.name, good.fault) == ("in/a.xlsx", None)
+    assert (shut.name, shut.is_regular, shut.fault.code if shut.fault else "") == ("in/shut", False, "file.unreadable")
+
+
+def test_containers_are_marked_and_other_files_are_not(tmp_path: Path) -> None:
+    root = made(tmp_path / "in", "a.xlsx", "b.zip", "c.txt")
+    (root / "d.zip").write_bytes(zip_with(a=b"1"))
+    (root / "e.eml").write_bytes(b"From: a@b.cn\nTo: c@d.cn\n\n")
+    (root / "~$f.zip").write_bytes(zip_with(a=b"1"))
+    (root / "g.zip").symlink_to(root / "d.zip")
+    assert {source.name: source.container for source in find([root]) if source.container} == {
+        "in/d.zip": "zip", "in/e.eml": "eml",
+    }  # fmt: skip
+
+
+def test_a_file_named_like_a_member_of_a_container_is_told_apart(tmp_path: Path) -> None:
+    root = made(tmp_path / "in", "a.zip!1.xlsx", "b!1.xlsx")
+    (root / "a.zip").write_bytes(zip_with(**{"1": b"1"}))
+    assert names(find([root])) == ["in/a.zip", "in/a.zip！1 (2).xlsx", "in/b!1.xlsx"]
 
 
 def test_a_path_that_is_not_there_stops(tmp_path: Path) -> None:
