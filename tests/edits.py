@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,6 +26,7 @@ from tests import forms
 from tests.forms import sheet_of
 
 Book = openpyxl.Workbook
+INSTITUTION_PART = "xl/worksheets/sheet2.xml"
 
 
 def rename_sheet(book: Book, sheet: str, to: str) -> None:
@@ -157,27 +159,83 @@ def add_table(book: Book, of: str, sheet: str) -> None:
         page.append(list(row))
 
 
+def add_sheets(book: Book, of: str, sheets: Mapping[str, str], fields: Mapping[str, str]) -> None:
+    """Paste sheets of the form that an institution with these fields filled in for a domain, under new names."""
+    other = openpyxl.load_workbook(BytesIO(forms.filled(of, fields=fields)))
+    for key, name in sheets.items():
+        page = book.create_sheet(name)
+        for row in sheet_of(other, key).iter_rows(values_only=True):
+            page.append(list(row))
+
+
+def add_rows(book: Book, sheet: str, rows: Sequence[Sequence[object]]) -> None:
+    """Add a sheet of one's own with these rows."""
+    page = book.create_sheet(sheet)
+    for row in rows:
+        page.append(list(row))
+
+
+def copy_to_one_sheet(book: Book, name: str) -> None:
+    """Copy the institution's fields, and below them the table, to one sheet of a new workbook."""
+    rows = [row for key in ("institution", "questionnaire") for row in sheet_of(book, key).iter_rows(values_only=True)]
+    for page in list(book.worksheets)[1:]:
+        book.remove(page)
+    book.worksheets[0].title = "old"
+    add_rows(book, name, rows)
+    del book["old"]
+
+
+def move_sheet(book: Book, sheet: str, by: int) -> None:
+    book.move_sheet(sheet_of(book, sheet), by)
+
+
+def filter_(book: Book, cells: str, column: int, keep: str, hidden: Sequence[int]) -> None:
+    """Filter the table: rows that the filter leaves out are hidden."""
+    page = sheet_of(book)
+    page.auto_filter.ref = cells
+    page.auto_filter.add_filter_column(column, [keep])
+    hide(book, rows=hidden)
+
+
+def group(book: Book, rows: Sequence[int], columns: Sequence[str]) -> None:
+    """Group rows and columns and fold the groups up."""
+    page = sheet_of(book)
+    page.row_dimensions.group(*rows, hidden=True)
+    page.column_dimensions.group(*columns, hidden=True)
+
+
+def comment(book: Book, cell: str, words: str) -> None:
+    sheet_of(book)[cell].comment = Comment(words, "")
+
+
 def _table(page: Worksheet) -> list[list[Any]]:
     return [[cell.value for cell in row] for row in page.iter_rows(min_row=forms.FIRST_ROW)]
 
 
 BOOK_EDITS: dict[str, Callable[..., None]] = {
+    "add_rows": add_rows,
+    "add_sheets": add_sheets,
     "add_table": add_table,
     "append_header": append_header,
     "append_row": append_row,
     "blank_inputs": blank_inputs,
+    "comment": comment,
     "copy_sheet": copy_sheet,
     "copy_to_fresh_workbook": copy_to_fresh_workbook,
+    "copy_to_one_sheet": copy_to_one_sheet,
     "delete_columns": delete_columns,
     "delete_row": delete_row,
     "delete_sheet": delete_sheet,
     "fill_in": fill_in,
+    "filter": filter_,
+    "group": group,
     "hide": hide,
     "hide_sheet": hide_sheet,
     "insert_columns": insert_columns,
     "insert_rows": insert_rows,
     "merge": merge,
     "move_column": move_column,
+    "move_sheet": move_sheet,
     "rename_sheet": rename_sheet,
     "rich_text": rich_text,
     "sort_rows": sort_rows,
@@ -185,11 +243,14 @@ BOOK_EDITS: dict[str, Callable[..., None]] = {
 }
 
 
-def formula(data: bytes, cell: str, formula: str, cached: str | float | None = None) -> bytes:
-    """Write a formula into the questionnaire, with the result it had when it was saved, or with none."""
+def formula(
+    data: bytes, cell: str, formula: str, cached: str | float | None = None, sheet: str = "questionnaire"
+) -> bytes:
+    """Write a formula into a cell, with the result it had when it was saved, or with none."""
     kind = ' t="str"' if isinstance(cached, str) else ""
     value = "" if cached is None else f"<v>{escape(str(cached))}</v>"
-    return _in_questionnaire(data, cell, f'<c r="{cell}"{kind}><f>{escape(formula)}</f>{value}</c>')
+    part = forms.QUESTIONNAIRE_PART if sheet == "questionnaire" else INSTITUTION_PART
+    return forms.with_cell(data, cell, f'<c r="{cell}"{kind}><f>{escape(formula)}</f>{value}</c>', part)
 
 
 def spilled_formula(data: bytes, cells: str, formula: str, cached: str) -> bytes:
@@ -206,6 +267,13 @@ def error_cell(data: bytes, cell: str, value: str) -> bytes:
     return _in_questionnaire(data, cell, f'<c r="{cell}" t="e"><v>{value}</v></c>')
 
 
+def raw_text(data: bytes, cells: Mapping[str, str]) -> bytes:
+    """Write texts into the questionnaire as they stand in the XML, such as `_xD800_` for half a character."""
+    for cell, words in cells.items():
+        data = _in_questionnaire(data, cell, f'<c r="{cell}" t="inlineStr"><is><t>{words}</t></is></c>')
+    return data
+
+
 def add_part(data: bytes, name: str) -> bytes:
     """Add a part to the file, such as a macro's."""
     return forms.with_part(data, name, b"<x/>")
@@ -219,6 +287,7 @@ RAW_EDITS: dict[str, Callable[..., bytes]] = {
     "add_part": add_part,
     "error_cell": error_cell,
     "formula": formula,
+    "raw_text": raw_text,
     "spilled_formula": spilled_formula,
 }
 

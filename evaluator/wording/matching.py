@@ -31,3 +31,8 @@ def plain(words: str) -> str:
 def is_empty(words: str) -> bool:
     """Tell whether a text shows nothing: empty, blanks or invisible marks only."""
     return not words or (not words[0].isalnum() and not plain(words))
+
+
+def without_stop(folded: str) -> str:
+    """Leave out one full stop at the end of a folded text: `完全满足。` says what `完全满足` says."""
+    return folded[:-1] if folded.endswith(("。", ".", "｡")) and not folded.endswith(("。。", "..")) else folded

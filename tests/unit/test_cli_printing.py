@@ -1,0 +1,17 @@
+"""What institutions typed, in the lines that `check` prints."""
+
+from __future__ import annotations
+
+from evaluator import cli
+from evaluator.findings import Finding
+
+
+def test_a_findings_line_obeys_nothing_that_an_institution_typed() -> None:
+    params = {"requirement": "SS1-1", "found": "\x1b]0;x\x07\u202e\nOK", "options": "x"}
+    finding = Finding(
+        code="answer.invalid", institution="N\x9b1m", file="a\udcff\r.xlsx", sheet="S\u2066", cell="F5", params=params
+    )
+    head, body = cli._finding_line(finding).split("\n")
+    assert head.endswith("answer.invalid  N\\u009b1m  a\\udcff\\u000d.xlsx  S\\u2066!F5")
+    assert "\\u001b]0;x\\u0007\\u202e\\u000aOK" in body
+    assert (head + body).isprintable()
