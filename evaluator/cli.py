@@ -20,9 +20,11 @@ import click
 from evaluator import __version__
 from evaluator.errors import EvaluatorError
 from evaluator.wording import LANGS, Lang, say
+from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
     from evaluator.findings import Finding
+    from evaluator.pipeline import Setup
     from evaluator.reports.record import Results
 
 DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
@@ -41,6 +43,26 @@ def terminal_language() -> Lang:
 
 
 LANG: Lang = terminal_language()
+
+
+class _Place(click.Path):
+    """A path; or, where they are allowed, an address such as `s3://bucket/prefix`, which stays text."""
+
+    def __init__(self, *, addresses: bool = False) -> None:
+        super().__init__(path_type=Path)
+        self._addresses = addresses
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        from evaluator.intake.remote import is_url
+
+        if not isinstance(value, str) or not is_url(value):
+            return super().convert(value, param, ctx)
+        return value if self._addresses else self.fail(_say("local_only", value=value), param, ctx)
+
+
+_PATH = _Place()
+_PLACES = _Place(addresses=True)
+_WORKERS = click.IntRange(min=1, max=256)
 
 
 def _say(key: str, **params: object) -> str:
@@ -68,8 +90,31 @@ def _format_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
-_PATH = click.Path(path_type=Path)
-_WORKERS = click.IntRange(min=1, max=256)
+def _setup_options(command: F) -> F:
+    """Add the options that say how a run is done."""
+    for option in (
+        click.option("--no-cache", is_flag=True, help=_say("option.no_cache")),
+        click.option("--limits", type=_PATH, help=_say("option.limits")),
+        click.option("--cluster", default="", help=_say("option.cluster")),
+        click.option("--workers", type=_WORKERS, help=_say("option.workers")),
+    ):
+        command = option(command)
+    return command
+
+
+def _setup(*, workers: int | None, cluster: str, limits: Path | None, no_cache: bool) -> Setup:
+    from evaluator.intake.store import default_place
+    from evaluator.limits import Limits, read_limits
+    from evaluator.pipeline import Setup
+
+    return Setup(
+        workers=workers,
+        cluster=cluster,
+        limits=read_limits(limits) if limits else Limits(),
+        cache=None if no_cache else default_place(),
+    )
+
+
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -103,19 +148,26 @@ def templates(
 
 
 @cli.command(help=_say("help.check"))
-@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.argument("paths", nargs=-1, required=True, type=_PLACES)
 @click.option("--roster", type=_PATH, help=_say("option.roster"))
 @_format_option
 @_model_option
-@click.option("--workers", type=_WORKERS, help=_say("option.workers"))
+@_setup_options
 @_quiet_option
-def check(paths: Sequence[Path], roster: Path | None, form: str, model: str, workers: int | None, quiet: bool) -> None:
+def check(
+    paths: Sequence[Path | str],
+    roster: Path | None,
+    form: str,
+    model: str,
+    quiet: bool,
+    **setup: Any,  # noqa: ANN401
+) -> None:
     """Validate returned questionnaires."""
     from evaluator import pipeline
     from evaluator.model.files import load_model
 
     with _progress(quiet) as progress:
-        found = pipeline.check(paths, load_model(model), roster=roster, workers=workers, progress=progress)
+        found = pipeline.check(paths, load_model(model), roster=roster, setup=_setup(**setup), progress=progress)
     if form == "json":
         _print_json({"files": found.files.to_dict("records"), "findings": [_finding_json(f) for f in found.findings]})
     else:
@@ -128,21 +180,21 @@ def check(paths: Sequence[Path], roster: Path | None, form: str, model: str, wor
 
 
 @cli.command(help=_say("help.score"))
-@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.argument("paths", nargs=-1, required=True, type=_PLACES)
 @click.option("--out", type=_PATH, required=True, help=_say("option.out"))
 @click.option("--roster", type=_PATH, help=_say("option.roster"))
 @_model_option
 @_lang_option
-@click.option("--workers", type=_WORKERS, help=_say("option.workers"))
+@_setup_options
 @_quiet_option
 def score(
-    paths: Sequence[Path],
+    paths: Sequence[Path | str],
     out: Path,
     roster: Path | None,
     model: str,
     lang: Lang,
-    workers: int | None,
     quiet: bool,
+    **setup: Any,  # noqa: ANN401
 ) -> None:
     """Do the main job."""
     from evaluator import pipeline
@@ -150,7 +202,7 @@ def score(
 
     with _progress(quiet) as progress:
         results = pipeline.score(
-            paths, out, load_model(model), roster=roster, lang=lang, workers=workers, progress=progress
+            paths, out, load_model(model), roster=roster, lang=lang, setup=_setup(**setup), progress=progress
         )
     if not quiet:
         _print_summary(results, out)
@@ -233,7 +285,7 @@ def _model_say(key: str, **params: object) -> str:
 def _print_json(content: object) -> None:
     import json
 
-    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+    click.echo(printable(json.dumps(content, ensure_ascii=False, indent=1), keep="\n"))
 
 
 def _finding_json(finding: Finding) -> dict[str, object]:
@@ -245,7 +297,8 @@ def _finding_json(finding: Finding) -> dict[str, object]:
 def _finding_line(finding: Finding) -> str:
     place = "!".join(part for part in (finding.sheet, finding.cell) if part)
     where = "  ".join(part for part in (finding.institution, finding.file, place) if part)
-    return f"{_say(f'severity.{finding.severity}')}  {finding.code}  {where}\n    {finding.message(LANG)}"
+    said = printable(finding.message(LANG))
+    return f"{_say(f'severity.{finding.severity}')}  {finding.code}  {printable(where)}\n    {said}"
 
 
 def _findings_summary(findings: Sequence[Finding]) -> str:

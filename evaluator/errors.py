@@ -37,6 +37,10 @@ class RosterError(EvaluatorError):
     """A roster that can't be used; all its faults are in the message's `faults`."""
 
 
+class WorkersError(EvaluatorError):
+    """Worker processes that can't be started, or end without anything to blame."""
+
+
 class ModelError(EvaluatorError):
     """A model that can't be used; `faults` lists every fault found, each with file and place."""
 

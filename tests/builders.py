@@ -9,6 +9,7 @@ import pandas as pd
 
 from evaluator.assessment.answers import CELL_COLUMNS, judge
 from evaluator.assessment.results import assess
+from evaluator.assessment.texts import blocks_of
 from evaluator.findings import Finding, in_order, joined
 from evaluator.model.files import load_model
 from evaluator.model.records import Model, Requirement
@@ -46,6 +47,7 @@ def make(institutions: int = 40, seed: int = 1, lang: Lang = "zh", model: Model 
     ]
     return Results(
         assessment=assess(judged, table, model),
+        texts=blocks_of(judged, len(model.requirements)),
         findings=in_order(findings),
         files=_files(table["id"], model, lang),
         has_roster=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,14 @@ import pytest
 from evaluator.model.files import load_model
 from evaluator.model.records import Model
 from evaluator.synthesis.round import make_round
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cache() -> Iterator[None]:
+    """Keep tests away from the user's store of readings; tests of it name a place of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVALUATOR_CACHE", "off")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evaluator.model.records import Model
-from evaluator.wording.matching import is_empty, plain
+from evaluator.wording.matching import is_empty, plain, without_stop
 
 ANSWERED: Final = "answered"
 NOT_APPLICABLE: Final = "not_applicable"
@@ -53,7 +53,7 @@ def understood(typed: str, words: Mapping[str, str], values: Mapping[float, str]
         words: as from `answer_words`.
         values: code of each of the scale's values, for answers given as numbers (`0.8`, `80%`).
     """
-    folded = plain(typed)
+    folded = without_stop(plain(typed))
     if folded in words:
         return words[folded]
     number, unit = (folded[:-1], 100.0) if folded.endswith("%") else (folded, 1.0)

@@ -1,18 +1,23 @@
 """Findings about answers and evidence, over all institutions at once.
 
 Owns: the checks, one plain function each, listed in `CHECKS`. A new rule is one function and one line there. Each takes
-the frame of judged answers (`answers.judge`) and the model, and yields findings; none changes anything.
+the frame of judged answers (`answers.judge`) with the column `folded` (evidence folded as `plain` folds) and the model,
+and yields findings about single institutions; none changes anything. What takes several institutions to see is
+`check_between`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple, cast
 
+import numpy as np
 import pandas as pd
 
 from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE
 from evaluator.assessment.scoring import QUANTUM_DIGITS, weights_of
+from evaluator.assessment.texts import blocks_of, texts_of
 from evaluator.findings import Finding
 from evaluator.model.records import Model
 from evaluator.wording import Text, text
@@ -26,6 +31,8 @@ MIN_COPIED = 8
 MIN_SHARED = 20
 """Least characters (folded) of an evidence text that several institutions share for it to be a finding."""
 _SHOWN = 60
+
+Marks = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 class _Row(NamedTuple):
@@ -46,6 +53,8 @@ class _Row(NamedTuple):
 
 
 def _rows(frame: pd.DataFrame, where: pd.Series[bool]) -> Iterator[_Row]:
+    if not where.any():  # as for most checks of most institutions; taking columns apart costs more than looking
+        return iter(())
     chosen = frame.loc[where, list(_Row._fields)]
     return (cast("_Row", row) for row in chosen.itertuples(index=False, name="Row"))
 
@@ -157,33 +166,31 @@ def evidence_too_long(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """An evidence or remarks text that is longer than anyone reads."""
     del model
     for column in ("evidence", "remarks"):
-        for row in _rows(frame, frame[column].str.len().gt(MAX_TEXT)):
+        long = pd.Series([len(words) > MAX_TEXT for words in frame[column].tolist()], index=frame.index, dtype=bool)
+        for row in _rows(frame, long):
             length = len(str(getattr(row, column)))
             cell = row.evidence_cell if column == "evidence" else row.remarks_cell
             yield _at(row, "evidence.too_long", cell=cell, found=length, expected=MAX_TEXT)
 
 
 def evidence_copied(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
-    """An evidence text that repeats the form's own words, or another institution's for the same requirement."""
+    """An evidence text that repeats the form's own words."""
+    form = text("terms.copied.form")
+    for row in _rows(frame, _own_words(frame, model)):
+        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=form, found=_short(row.evidence))
+
+
+def _own_words(frame: pd.DataFrame, model: Model) -> pd.Series[bool]:
+    """Tell which evidence texts only repeat what the form asks; `frame` has the column `folded`."""
     asked = {
         r.id: {plain(words) for words in (r.evidence.zh, r.evidence.en, r.text.zh, r.text.en)}
         for r in model.requirements
     }
-    given = frame[frame["evidence"].str.len().ge(MIN_COPIED)]
-    folded = given["evidence"].map({words: plain(words) for words in given["evidence"].unique()}).astype("object")
-    own_words = pd.Series(
-        [words in asked[r] for words, r in zip(folded, given["requirement"], strict=True)],
-        index=given.index,
-        dtype=bool,
-    )
-    own_words &= folded.str.len().ge(MIN_COPIED)
-    form, others = text("terms.copied.form"), text("terms.copied.others")
-    for row in _rows(given, own_words):
-        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=form, found=_short(row.evidence))
-    shared = folded.str.len().ge(MIN_SHARED) & ~own_words
-    users = given["institution"][shared].groupby([given["requirement"][shared], folded[shared]]).transform("nunique")
-    for row in _rows(given, users.gt(1).reindex(given.index, fill_value=False)):
-        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=others, found=_short(row.evidence))
+    repeated = [
+        len(words) >= MIN_COPIED and words in asked[r]
+        for words, r in zip(frame["folded"], frame["requirement"], strict=True)
+    ]
+    return pd.Series(repeated, index=frame.index, dtype=bool)
 
 
 CHECKS: tuple[Callable[[pd.DataFrame, Model], Iterator[Finding]], ...] = (
@@ -200,9 +207,78 @@ CHECKS: tuple[Callable[[pd.DataFrame, Model], Iterator[Finding]], ...] = (
 )
 
 
-def check(frame: pd.DataFrame, model: Model) -> tuple[Finding, ...]:
-    """Run all checks over the judged answers."""
-    return tuple(finding for one in CHECKS for finding in one(frame, model))
+def check_each(judged: pd.DataFrame, model: Model) -> tuple[tuple[Finding, ...], Marks]:
+    """Run the checks that look at one institution at a time.
+
+    Args:
+        judged: the frame of `answers.judge`, the full grid of some institutions.
+        model: the model in force.
+
+    Returns:
+        The findings, and for `check_between` a mark of each evidence text: equal for equal texts (folded), 0 for those
+        that are too short to tell or are the form's own words; shape (institutions, requirements).
+    """
+    frame = with_folded(judged)
+    findings = tuple(finding for one in CHECKS for finding in one(frame, model))
+    own_words = _own_words(frame, model).tolist()
+    given = zip(frame["folded"].tolist(), own_words, strict=True)
+    marks = np.array([0 if len(words) < MIN_SHARED or own else _mark(words) for words, own in given], dtype=np.uint64)
+    return findings, marks.reshape(-1, len(model.requirements))
+
+
+def check_between(marks: Marks, ids: Sequence[str], texts: Sequence[bytes], model: Model) -> tuple[Finding, ...]:
+    """Find evidence texts that several institutions give for the same requirement.
+
+    Args:
+        marks: as from `check_each`, of all institutions, in the order of `ids`.
+        ids: the institutions' ids.
+        texts: what each institution wrote, as `texts.packed` packs it.
+        model: the model in force.
+    """
+    shared: dict[int, list[int]] = {}
+    for r in range(marks.shape[1]):
+        _, inverse, counts = np.unique(marks[:, r], return_inverse=True, return_counts=True)
+        for n in np.flatnonzero((counts[inverse] > 1) & (marks[:, r] != 0)).tolist():
+            shared.setdefault(n, []).append(r)
+    findings = []
+    for n, requirements in sorted(shared.items()):
+        own = texts_of(texts[n])
+        for r in requirements:
+            requirement = model.requirements[r]
+            params = {"source": text("terms.copied.others"), "found": _short(own[r].evidence)}
+            findings.append(
+                Finding(
+                    code="evidence.copied",
+                    institution=ids[n],
+                    domain=model.domain_of[requirement.id].code,
+                    file=own[r].file,
+                    sheet=own[r].sheet,
+                    cell=own[r].evidence_cell,
+                    requirement=requirement.id,
+                    params={"requirement": requirement.id, **params},
+                )
+            )
+    return tuple(findings)
+
+
+def check(judged: pd.DataFrame, model: Model) -> tuple[Finding, ...]:
+    """Run all checks over the judged answers of a whole round."""
+    findings, marks = check_each(judged, model)
+    count = len(model.requirements)
+    ids = judged["institution"].iloc[::count].tolist()
+    return (*findings, *check_between(marks, ids, blocks_of(judged, count), model))
+
+
+def with_folded(judged: pd.DataFrame) -> pd.DataFrame:
+    """Add the column `folded`: the evidence folded for comparing, empty where it is too short to say anything."""
+    given: list[str] = judged["evidence"].tolist()
+    known = {words: plain(words) if len(words) >= MIN_COPIED else "" for words in set(given)}
+    return judged.assign(folded=pd.Series([known[words] for words in given], index=judged.index, dtype="object"))
+
+
+def _mark(folded: str) -> int:
+    words = folded.encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(words, digest_size=8).digest(), "little") or 1
 
 
 def _short(words: str) -> str:

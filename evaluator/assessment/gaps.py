@@ -8,11 +8,12 @@ reports say so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from evaluator.assessment import scoring
-from evaluator.assessment.results import Assessment
+from evaluator.assessment.results import RATED, Assessment
 from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
 from evaluator.model.records import LEVELS, Rules
 
@@ -64,32 +65,72 @@ class Gap:
     would, or nothing applies at a level that must be passed."""
 
 
+class Standing(NamedTuple):
+    """Where one institution stands; arrays have an entry for each requirement, shape (R,)."""
+
+    star: int | None
+    """`None` where it is not rated."""
+    values: Floats
+    """`s_r`; 0 where not answered."""
+    applicable: Bools
+    failed: Bools
+    """Whether it is answered `none`, blank or invalid."""
+    unproven: Bools
+    """Whether it scores lower only because its evidence is missing."""
+
+
 def next_star(found: Assessment, row: int) -> Gap:
-    """Work out the gap of the institution in `row` of the assessment's institutions.
+    """Work out the gap of the institution in `row` of the assessment's institutions, as `way_up` does."""
+    rated = found.institutions["status"].iloc[row] == RATED
+    standing = Standing(
+        star=int(found.institutions["star"].iloc[row]) if rated else None,
+        values=found.values[row],
+        applicable=found.applicable[row],
+        failed=found.failed[row],
+        unproven=found.unproven[row],
+    )
+    return way_up(standing, found.weights, found.model.rules)
+
+
+def way_up(standing: Standing, weights: Weights, rules: Rules) -> Gap:
+    """Work out the gap of one institution.
 
     A not-rated institution and one with five stars have no gap: `target` is 0.
     """
-    star = found.institutions["star"].iloc[row]
-    if found.institutions["status"].iloc[row] != "rated" or int(star) >= MOST_STARS:
+    if standing.star is None or standing.star >= MOST_STARS:
         return Gap(target=0)
-    return _Search(found, row, int(star) + 1).gap()
+    return _Search(standing, weights, rules, standing.star + 1).gap()
+
+
+class _Figures(NamedTuple):
+    """What the working copy amounts to."""
+
+    attainment: Floats
+    """`D(d,l)`, shape (M, 5)."""
+    reached: Bools
+    """Which levels reach the pass mark, shape (M, 5)."""
+    passed: Ints
+    """`p_d`, shape (M,)."""
+    total: float
+    """`S` under the official method, 0..5."""
 
 
 class _Search:
     """One institution's working copy of scores, raised step by step."""
 
-    def __init__(self, found: Assessment, row: int, target: int) -> None:
-        self.weights: Weights = found.weights
-        self.rules: Rules = found.model.rules
-        self.values: Floats = np.where(found.applicable[row], found.values[row], 0.0)
-        self.failed: Bools = found.failed[row].copy()
-        self.applicable: Bools = found.applicable[row]
-        self.unproven: Bools = found.unproven[row]
+    def __init__(self, standing: Standing, weights: Weights, rules: Rules, target: int) -> None:
+        self.weights = weights
+        self.rules = rules
+        self.values: Floats = np.where(standing.applicable, standing.values, 0.0)
+        self.failed: Bools = standing.failed.copy()
+        self.unproven: Bools = standing.unproven
         self.target = target
-        self.effect, self.asked = _effects(self.applicable, self.weights)
-        self.average = found.model.rules.method == "average"
-        self.mean_effect = _mean_effects(self.applicable, self.weights)
+        self.effect, self.asked = _effects(standing.applicable, weights)
+        self.average = rules.method == "average"
+        self.mean_effect = _mean_effects(standing.applicable, weights) if self.average else self.effect
+        self.cells = weights.domain * MOST_STARS + weights.level - 1
         self.steps: list[Step] = []
+        self.now = self._figures()
 
     def gap(self) -> Gap:
         needs = tuple(self._needs())
@@ -107,12 +148,11 @@ class _Search:
 
     def _needs(self) -> list[Need]:
         needs: list[Need] = []
-        if self.total() < self._total_wanted() - EPSILON:
-            needs.append(Need(rule="band", have=self.total(), want=self._total_wanted()))
-        attainment = self.attainment()
+        attainment, reached, all_passed, total = self.now
+        if total < self._total_wanted() - EPSILON:
+            needs.append(Need(rule="band", have=total, want=self._total_wanted()))
         rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
-        reached = scoring.reached(attainment, self.rules.pass_mark)
-        for domain, passed in enumerate(self.passed(attainment).tolist()):
+        for domain, passed in enumerate(all_passed.tolist()):
             needs.extend(
                 Need(
                     rule=rule,
@@ -143,18 +183,17 @@ class _Search:
         rule = "levels" if self.rules.method == "cumulative" else "domain_floor"
         for domain in range(len(self.weights.w)):
             for level in range(1, self._levels_wanted() + 1):
-                while not scoring.reached(self.attainment(), self.rules.pass_mark)[domain, level - 1]:
+                while not self.now.reached[domain, level - 1]:
                     here = (self.weights.domain == domain) & (self.weights.level == level)
                     if not self._lift_best(np.where(here, self.effect, 0.0), rule):
                         break
 
     def _lift_total(self) -> None:
-        while self.total() < self._total_wanted() - EPSILON:
+        while self.now.total < self._total_wanted() - EPSILON:
             if self.average:
                 worth = self.mean_effect
             else:
-                passed = self.passed(self.attainment())
-                following = self.weights.level == passed[self.weights.domain] + 1
+                following = self.weights.level == self.now.passed[self.weights.domain] + 1
                 worth = np.where(following, self.effect * self.weights.w[self.weights.domain], 0.0)
             if not self._lift_best(worth, "band"):
                 break
@@ -172,25 +211,19 @@ class _Search:
         before = float(self.values[requirement])
         self.values[requirement] = 1.0
         self.failed[requirement] = False
-        self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.total()))
+        self.now = self._figures()
+        self.steps.append(Step(requirement=requirement, rule=rule, before=before, total_after=self.now.total))
 
-    def attainment(self) -> Floats:
-        """`D(d,l)`, shape (M, 5)."""
-        cells = self.weights.domain * MOST_STARS + self.weights.level - 1
-        sums = np.bincount(cells, self.effect * self.values, minlength=len(self.weights.w) * MOST_STARS)
-        found: Floats = np.where(self.asked, sums.reshape(-1, MOST_STARS), np.nan)
-        return found
-
-    def passed(self, attainment: Floats) -> Ints:
-        """`p_d`, shape (M,)."""
-        return scoring.passed_levels(attainment, self.rules.pass_mark)
-
-    def total(self) -> float:
-        """`S` under the official method, 0..5."""
+    def _figures(self) -> _Figures:
+        sums = np.bincount(self.cells, self.effect * self.values, minlength=len(self.weights.w) * MOST_STARS)
+        attainment: Floats = np.where(self.asked, sums.reshape(-1, MOST_STARS), np.nan)
+        reached = scoring.reached(attainment, self.rules.pass_mark)
+        passed = scoring.unbroken(reached)
         if self.average:
-            return float((self.mean_effect * self.values).sum())
-        attainment = self.attainment()
-        return float((self.weights.w * scoring.domain_scores(attainment, self.passed(attainment))).sum())
+            total = float((self.mean_effect * self.values).sum())
+        else:
+            total = float((self.weights.w * scoring.domain_scores(attainment, passed)).sum())
+        return _Figures(attainment, reached, passed, total)
 
 
 def _effects(applicable: Bools, weights: Weights) -> tuple[Floats, Bools]:

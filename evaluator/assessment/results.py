@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evaluator.assessment import levels, ranking, scoring
-from evaluator.assessment.answers import BLANK, INVALID, MISSING, NOT_APPLICABLE
+from evaluator.assessment.answers import BLANK, INVALID, MISSING, NOT_APPLICABLE, STATES
+from evaluator.assessment.coding import GIVEN, coded, encoded
 from evaluator.assessment.levels import Stars
 from evaluator.assessment.scoring import Bools, Floats, Scores, Weights
 from evaluator.model.records import DIMENSIONS, METHODS, Method, Model
@@ -43,7 +44,7 @@ class Assessment:
     dimensions: pd.DataFrame
     """`institution`, `dimension`, `score` (`P_k`, 0..1), `performing_well` (boolean); missing where not rated."""
     answers: pd.DataFrame
-    """The frame of `answers.judge`: one row per institution and requirement."""
+    """One row per institution and requirement, columns `coding.CODED_COLUMNS`."""
     ranks: pd.DataFrame
     """`institution`, `method`, `scope` (of `ranking.SCOPES`), `group`, `rank`, `of` (how many are ranked there)."""
     scores: Scores
@@ -75,31 +76,35 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
     """Score, star and rank institutions from their judged answers.
 
     Args:
-        answers: as from `answers.judge`: a row for each institution and requirement, institutions in the order of
-            `institutions`, requirements in model order.
+        answers: as from `coding.coded` or from `answers.judge`: a row for each institution and requirement,
+            institutions in the order of `institutions`, requirements in model order.
         institutions: the columns `IDENTITY`, one row per institution, sorted by `id`.
         model: the model in force.
 
     Raises:
         ValueError: the answers' rows are not the full grid of institutions and requirements.
     """
-    shape = (len(institutions), len(model.requirements))
-    expected = [r.id for r in model.requirements] * len(institutions)
-    if list(answers["requirement"]) != expected:
+    ids = institutions["id"].tolist()
+    asked = [r.id for r in model.requirements]
+    if len(answers) != len(ids) * len(asked) or not _in_order(answers["requirement"], asked, len(ids)):
         raise ValueError("answers must hold every requirement of every institution, in model order")
+    codes = encoded(answers)
+    frame = coded([codes], ids, model)
+    shape = (len(ids), len(asked))
     weights = scoring.weights_of(model)
-    state = answers["state"].to_numpy(dtype=str).reshape(shape)
-    values = np.nan_to_num(answers["score"].to_numpy(dtype=np.float64).reshape(shape), nan=0.0)
-    applicable = state != NOT_APPLICABLE
-    unanswered = np.isin(state, [BLANK, INVALID])
-    failed = unanswered | (answers["scored_as"].to_numpy(dtype=str).reshape(shape) == "none")
+    state = codes.state.reshape(shape)
+    values = np.nan_to_num(frame["score"].to_numpy(dtype=np.float64).reshape(shape), nan=0.0)
+    applicable = state != STATES.index(NOT_APPLICABLE)
+    unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
+    came_in = state != STATES.index(MISSING)
+    failed = unanswered | (codes.scored_as.reshape(shape) == GIVEN.index("none"))
     scores = scoring.score(values, applicable, weights, model.rules.pass_mark)
     by_method = levels.all_methods(scores, failed, weights, model.rules)
     official = by_method[model.rules.method]
 
-    coverage = scoring.shares(~unanswered & (state != MISSING), weights)
-    na_share = scoring.shares(state == NOT_APPLICABLE, weights)
-    came = scoring.shares(state != MISSING, weights) > 0
+    coverage = scoring.shares(~unanswered & came_in, weights)
+    na_share = scoring.shares(~applicable, weights)
+    came = scoring.shares(came_in, weights) > 0
     reason = levels.reasons(came, coverage, na_share, model.rules)
     table = institutions.reset_index(drop=True)[list(IDENTITY)].copy()
     rated = reason == ""
@@ -118,7 +123,7 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
         domains=_domains(model, table["id"], scores, coverage, na_share, came),
         items=_long(model_items(model), table["id"], _where_came(scores.item, came[:, weights.item_domain]), "item"),
         dimensions=_dimensions(model, table["id"], scores, rated),
-        answers=answers.reset_index(drop=True),
+        answers=frame,
         ranks=ranks,
         scores=scores,
         stars=official,
@@ -126,8 +131,14 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
         values=values,
         applicable=applicable,
         failed=failed,
-        unproven=answers["no_evidence"].to_numpy(dtype=bool).reshape(shape),
+        unproven=codes.no_evidence.reshape(shape),
     )
+
+
+def _in_order(requirements: pd.Series[str], asked: list[str], times: int) -> bool:
+    """Tell whether a column repeats the requirements in model order."""
+    codes = pd.Categorical(requirements, categories=asked).codes
+    return bool(np.array_equal(codes, np.tile(np.arange(len(asked)), times)))
 
 
 def model_items(model: Model) -> list[str]:

@@ -174,7 +174,12 @@ def reached(attainment: Floats, pass_mark: float) -> Bools:
 
 def passed_levels(attainment: Floats, pass_mark: float) -> Ints:
     """Count the levels reached from 1 up without a gap: `p_d`; the attainment's last axis is the levels."""
-    found: Ints = np.cumprod(reached(attainment, pass_mark), axis=-1, dtype=np.int64).sum(axis=-1)
+    return unbroken(reached(attainment, pass_mark))
+
+
+def unbroken(flags: Bools) -> Ints:
+    """Count the flags that are set from the first on without a gap, along the last axis."""
+    found: Ints = np.cumprod(flags, axis=-1, dtype=np.int64).sum(axis=-1)
     return found
 
 

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from evaluator.questionnaire.rawcells import sheet_parts
+from evaluator.questionnaire.book import sheet_parts
 
 _TYPES, _WORKBOOK, _RELATIONS = "[Content_Types].xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _LINK_RELATIONS = "xl/externalLinks/_rels/externalLink1.xml.rels"
@@ -104,7 +104,7 @@ def pdf() -> bytes:
 
 def _sheet(data: bytes, sheet: str) -> tuple[str, str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        part = sheet_parts(archive)[sheet]
+        part = sheet_parts({name: archive.read(name) for name in archive.namelist()})[sheet]
     return part, _read(data, part)
 
 

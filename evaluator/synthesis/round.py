@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from evaluator.errors import OutputError
@@ -22,6 +20,7 @@ from evaluator.synthesis.people import Person, make_people
 from evaluator.synthesis.returns import Order, Parcel, make_parcel, orders
 from evaluator.wording import Lang, say
 from evaluator.workbook import Book
+from evaluator.workers import LocalPool, spread
 
 Progress = Callable[[str, int, int], None]
 """Called with the step's name (`sample`), how many institutions are done, and how many there are."""
@@ -96,13 +95,12 @@ def _check_free(out: Path) -> None:
 
 def _parcels(
     write: Callable[[Sequence[Order]], list[Parcel]], wanted: Sequence[Order], workers: int
-) -> Iterator[list[Parcel]]:
-    batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+) -> Iterator[Sequence[Parcel]]:
     if workers <= 1:
-        yield from map(write, batches)
+        yield from (write(wanted[start : start + BATCH]) for start in range(0, len(wanted), BATCH))
         return
-    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(write, batches)
+    with LocalPool(workers) as pool:
+        yield from spread(pool, write, wanted, batch=BATCH)
 
 
 def _write_parcels(folder: Path, model: Model, lang: Lang, seed: int, wanted: Sequence[Order]) -> list[Parcel]:

@@ -9,7 +9,6 @@ import pytest
 from evaluator.assessment.answers import CELL_COLUMNS
 from evaluator.findings import Finding
 from evaluator.intake.cells import answer_cells
-from evaluator.intake.identity import Claim
 from evaluator.intake.institutions import Institution
 from evaluator.intake.returns import Return, split
 from evaluator.model.records import Model
@@ -21,7 +20,7 @@ N01, N02 = Institution(id="N01"), Institution(id="N02")
 @pytest.fixture(scope="module")
 def one(model: Model) -> Return:
     form = forms.read(forms.filled(changed={"SS1-2": ("", "", "备注")}))
-    return split(Claim(file="a.xlsx", form=form), "N01", model)[0][0]
+    return split("a.xlsx", form, "N01", model)[0][0]
 
 
 def row_of(frame: object, requirement: str, institution: str = "N01") -> dict[str, str]:

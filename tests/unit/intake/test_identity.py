@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evaluator.findings import Finding
-from evaluator.intake.identity import Claim, identify
+from evaluator.intake.claims import Claim
+from evaluator.intake.identity import identify
 from evaluator.intake.institutions import Institution
 from evaluator.questionnaire.layout import FIELDS
 from evaluator.questionnaire.reader import FieldValue, ReturnedForm
@@ -23,7 +24,7 @@ def claim(file: str = "a.xlsx", made_for: str = "", **fields: str) -> Claim:
         key: FieldValue(value=value, sheet="机构信息", cell=f"B{4 + FIELDS.index(key)}")
         for key, value in fields.items()
     }
-    return Claim(file=file, form=ReturnedForm(meta={"institution": made_for}, fields=places, rows=(), strays={}))
+    return Claim.of(file, ReturnedForm(meta={"institution": made_for}, fields=places, rows=(), strays={}))
 
 
 def identified(*claims: Claim, roster: tuple[Institution, ...] | None = ROSTER) -> tuple[dict[str, str], list[str]]:

@@ -8,15 +8,12 @@ from datetime import date
 
 import pytest
 
-from evaluator.intake.identity import Claim
 from evaluator.intake.returns import (
     Chosen,
     Return,
     choose,
     filling_date,
-    form_edition,
     form_language,
-    form_model,
     split,
 )
 from evaluator.model.records import Model
@@ -44,9 +41,9 @@ def returned(file: str, typed: str = "完全满足", filled: date | None = None,
     return Return(file=file, filled=filled, **{**usual, **given})  # type: ignore[arg-type]
 
 
-def claim(*rows: FormRow, meta: dict[str, str] | None = None, **fields: str) -> Claim:
+def form(*rows: FormRow, meta: dict[str, str] | None = None, **fields: str) -> ReturnedForm:
     places = {key: FieldValue(value=value, sheet="机构信息", cell="B1") for key, value in fields.items()}
-    return Claim(file="a.xlsx", form=ReturnedForm(meta=meta or {}, fields=places, rows=rows, strays={}))
+    return ReturnedForm(meta=meta or {}, fields=places, rows=rows, strays={})
 
 
 def outcome(chosen: Chosen) -> tuple[list[str], dict[str, str], list[str]]:
@@ -134,7 +131,7 @@ def test_the_order_of_the_returns_changes_nothing() -> None:
 
 def test_a_form_is_split_by_the_domains_it_answers(model: Model) -> None:
     rows = [row(r.id) for code in ("SS", "SD") for r in model.domain(code).requirements]
-    returns, findings = split(claim(*rows, date="2026-03-31"), "N01", model)
+    returns, findings = split("a.xlsx", form(*rows, date="2026-03-31"), "N01", model)
     assert [(one.domain, len(one.rows), one.filled) for one in returns] == [("SS", 28, MARCH), ("SD", 33, MARCH)]
     assert findings == ()
 
@@ -143,7 +140,7 @@ def test_a_form_is_split_by_the_domains_it_answers(model: Model) -> None:
 def test_a_second_domain_needs_half_of_its_requirements(model: Model, count: int, domains: list[str]) -> None:
     """33 requirements: a few rows pasted into the wrong form are no return of another domain."""
     rows = [row(r.id) for r in (*model.domain("SS").requirements, *model.domain("SD").requirements[:count])]
-    returns, findings = split(claim(*rows), "N01", model)
+    returns, findings = split("a.xlsx", form(*rows), "N01", model)
     assert [one.domain for one in returns] == domains
     assert len(findings) == (count if domains == ["SS"] else 0)
 
@@ -156,7 +153,7 @@ def test_rows_of_no_requirement_are_findings_at_their_id(model: Model) -> None:
         row("合计", is_id=False, number=7),
         row("SD1-1", number=8),
     ]
-    _, findings = split(claim(*rows), "N01", model)
+    _, findings = split("a.xlsx", form(*rows), "N01", model)
     assert [(f.code, f.cell, f.params["found"], f.domain) for f in findings] == [
         ("form.unknown_rows", "A6", "SS9-9", "SS"),
         ("form.unknown_rows", "A7", "合计", "SS"),
@@ -165,7 +162,7 @@ def test_rows_of_no_requirement_are_findings_at_their_id(model: Model) -> None:
 
 
 def test_a_form_without_any_known_row_answers_nothing(model: Model) -> None:
-    returns, findings = split(claim(row("ZZ1-1")), "N01", model)
+    returns, findings = split("a.xlsx", form(row("ZZ1-1")), "N01", model)
     assert returns == ()
     assert [finding.code for finding in findings] == ["form.unknown_rows"]
 
@@ -215,12 +212,12 @@ def test_filling_dates_are_read_however_they_are_written(typed: str, filled: dat
 def test_the_language_is_that_of_meta_else_of_the_texts_else_of_the_sheet(
     meta: dict[str, str], text: str, sheet: str, lang: str
 ) -> None:
-    assert form_language(claim(row("SS1-1", text=text, sheet=sheet), meta=meta)) == lang
+    assert form_language(form(row("SS1-1", text=text, sheet=sheet), meta=meta)) == lang
 
 
 def test_model_and_edition_are_those_of_meta_else_of_the_institution_sheet() -> None:
-    both = claim(meta={"model": "m", "edition": "2"}, edition="other 1")
-    sheet, neither = claim(edition="sme-service  2023.1"), claim()
-    assert [(form_model(one), form_edition(one)) for one in (both, sheet, neither)] == [
+    both = form(meta={"model": "m", "edition": "2"}, edition="other 1")
+    sheet, neither = form(edition="sme-service  2023.1"), form()
+    assert [(one.model, one.edition) for one in (both, sheet, neither)] == [
         ("m", "2"), ("sme-service", "2023.1"), ("", ""),
     ]  # fmt: skip

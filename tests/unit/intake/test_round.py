@@ -8,21 +8,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from evaluator.intake import sources
 from evaluator.intake.institutions import Institution
-from evaluator.intake.reading import ReadFile, read_files
-from evaluator.intake.round import Intake, take_in
+from evaluator.intake.reading import ReadFile
 from evaluator.model.records import Model
 from tests import forms
 from tests.forms import CODES, filled
+from tests.intake_here import Intake, take_in
+from tests.intake_here import read as read_folder
 
 
-def read(folder: Path, **files: bytes) -> list[ReadFile]:
-    return read_files(sources.find([forms.folder(folder, **files)]))
+def read(folder: Path, model: Model, **files: bytes) -> list[ReadFile]:
+    return read_folder(forms.folder(folder, **files), model)
 
 
 def taken(path: Path, model: Model, roster: list[Institution] | None = None, **files: bytes) -> Intake:
-    return take_in(read(path / "in", **files), roster, model)
+    return take_in(read(path / "in", model, **files), roster, model)
 
 
 def shown(intake: Intake) -> list[str]:
@@ -65,6 +65,7 @@ def test_every_file_is_listed_once_with_what_became_of_it(tmp_path: Path, model:
 def test_the_order_of_the_files_changes_nothing(tmp_path: Path, model: Model) -> None:
     files = read(
         tmp_path / "in",
+        model,
         a=filled(fields={"id": "N01", "uscc": CODES[0]}),
         b=filled("SD", fields={"uscc": CODES[0]}),
         c=filled(fields={"id": "N02", "province": "江苏"}),

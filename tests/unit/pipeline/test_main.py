@@ -16,6 +16,7 @@ import pytest
 from evaluator import pipeline
 from evaluator.errors import InputError
 from evaluator.model.records import Model
+from evaluator.pipeline import Setup, reporting
 
 
 def contents(folder: Path) -> Mapping[str, str]:
@@ -35,7 +36,7 @@ def rows(database: Path, query: str) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def scored(faulty_round: Path, model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("scored") / "results"
-    pipeline.score([faulty_round / "returned"], out, model, roster=faulty_round / "roster.xlsx", workers=1)
+    pipeline.score([faulty_round / "returned"], out, model, roster=faulty_round / "roster.xlsx", setup=Setup(workers=1))
     return out
 
 
@@ -47,7 +48,7 @@ def test_equal_inputs_give_equal_bytes_whatever_the_order_of_files_and_number_of
     for path in sorted((faulty_round / "returned").iterdir(), reverse=True):
         shutil.copyfile(path, copied / path.name)
     shuffled = sorted(copied.iterdir(), key=lambda path: hashlib.md5(path.name.encode()).digest())  # noqa: S324
-    pipeline.score([copied], tmp_path / "again", model, roster=faulty_round / "roster.xlsx", workers=2)
+    pipeline.score([copied], tmp_path / "again", model, roster=faulty_round / "roster.xlsx", setup=Setup(workers=2))
     assert contents(tmp_path / "again") == contents(scored)
     listed = pipeline.evaluate(shuffled, model, roster=faulty_round / "roster.xlsx").assessment.institutions
     folder = pipeline.evaluate([copied], model, roster=faulty_round / "roster.xlsx").assessment.institutions
@@ -132,7 +133,7 @@ def test_a_run_that_fails_halfway_leaves_the_old_results_whole(
     def broken(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pipeline, "write_regulator", broken)
+    monkeypatch.setattr(reporting, "write_regulator", broken)
     with pytest.raises(KeyboardInterrupt):
         pipeline.score([small_round / "returned"], out, model, lang="en")
     assert contents(out) == before

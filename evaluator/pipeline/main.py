@@ -1,0 +1,177 @@
+"""The main job, from paths to a results folder, and its first half alone.
+
+Owns: the order of the steps. What a run works with (`Setup`) changes how fast it is, never what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evaluator.assessment.results import IDENTITY, assess
+from evaluator.errors import OutputError
+from evaluator.findings import Finding, in_order
+from evaluator.intake.reading import How, file_hash
+from evaluator.intake.roster import read_roster
+from evaluator.intake.round import FILE_COLUMNS
+from evaluator.intake.store import Store
+from evaluator.model.records import Model
+from evaluator.pipeline.judging import Judged, asked_of, judge_all
+from evaluator.pipeline.progress import Progress, no_progress
+from evaluator.pipeline.reporting import write_results
+from evaluator.pipeline.setup import Setup, cluster_of, hands
+from evaluator.pipeline.taking import read_all
+from evaluator.reports.folder import check_free, replaced
+from evaluator.reports.record import Results
+from evaluator.wording import Lang
+from evaluator.workers import Pool
+
+__all__ = ["Checked", "check", "evaluate", "score", "write_results"]
+_SETUP = Setup()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What a check of returned files found."""
+
+    files: pd.DataFrame
+    """As `Results.files`."""
+    findings: tuple[Finding, ...]
+    institutions: int
+    """How many institutions the files belong to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """A judged round, with the workers at hand for what comes after."""
+
+    judged: Judged
+    pool: Pool
+    sent: bool
+    """Whether the workers can't see this machine's folders."""
+
+
+def check(
+    paths: Sequence[Path | str],
+    model: Model,
+    *,
+    roster: Path | None = None,
+    setup: Setup = _SETUP,
+    progress: Progress = no_progress,
+) -> Checked:
+    """Validate returned files without scoring them.
+
+    Without a roster nothing is said about domains that did not come: a single file may be checked.
+
+    Raises:
+        InputError, RosterError: a path is not there, or the roster can't be used.
+        WorkersError: worker processes can't be started.
+    """
+    with _judged(paths, model, roster, (), setup, progress) as work:
+        judged = work.judged
+        files = judged.files if roster is None else _with_roster(judged.files, roster)
+    findings = judged.findings
+    if roster is None:
+        findings = tuple(f for f in findings if f.code != "return.missing_domain")
+    owners = judged.files.loc[judged.files["institution"].ne(""), "institution"]
+    return Checked(files=files, findings=in_order(findings), institutions=owners.nunique())
+
+
+def evaluate(
+    paths: Sequence[Path | str],
+    model: Model,
+    *,
+    roster: Path | None = None,
+    leave_out: Sequence[Path] = (),
+    setup: Setup = _SETUP,
+    lang: Lang = "zh",
+    progress: Progress = no_progress,
+) -> Results:
+    """Read, validate, score and rank returned files.
+
+    Raises:
+        InputError, RosterError: a path is not there, or the roster can't be used.
+        WorkersError: worker processes can't be started.
+    """
+    with _judged(paths, model, roster, leave_out, setup, progress) as work:
+        return _results(work.judged, model, roster, lang)
+
+
+def score(
+    paths: Sequence[Path | str],
+    out: Path,
+    model: Model,
+    *,
+    roster: Path | None = None,
+    setup: Setup = _SETUP,
+    lang: Lang = "zh",
+    progress: Progress = no_progress,
+) -> Results:
+    """Do the main job: evaluate returned files and write the results folder.
+
+    Raises:
+        InputError, RosterError: a path is not there, or the roster can't be used.
+        OutputError: the folder can't be written, or holds something else than earlier results.
+        WorkersError: worker processes can't be started.
+    """
+    _check_apart(out, [*paths, *([roster] if roster else [])])
+    check_free(out)
+    with _judged(paths, model, roster, (out,), setup, progress) as work:
+        results = _results(work.judged, model, roster, lang)
+        with replaced(out) as folder:
+            write_results(folder, results, lang, work.pool, progress, sent=work.sent)
+    return results
+
+
+def _check_apart(out: Path, inputs: Sequence[Path | str]) -> None:
+    """Make sure that no input lies where the results will be."""
+    for path in inputs:
+        if isinstance(path, Path) and path.exists() and path.resolve().is_relative_to(out.resolve()):
+            raise OutputError("input_inside_output", path=out, input=path)
+
+
+@contextmanager
+def _judged(
+    paths: Sequence[Path | str],
+    model: Model,
+    roster: Path | None,
+    leave_out: Sequence[Path],
+    setup: Setup,
+    progress: Progress,
+) -> Iterator[_Work]:
+    """Read and judge everything under the paths; the workers stay while the block lasts."""
+    entries = read_roster(roster, model) if roster else None
+    how = How(asked=asked_of(model), limits=setup.limits)
+    with cluster_of(setup) as cluster, Store(how, setup.cache) as store:
+        apart = [*leave_out, *([roster] if roster else [])]
+        read = read_all(paths, apart, how, store, setup, progress, cluster.careful if cluster else None)
+        with hands(setup, cluster, len(read)) as pool:
+            judged = judge_all(read, entries, model, store, pool, progress)
+            yield _Work(judged=judged, pool=pool, sent=cluster is not None)
+
+
+def _results(judged: Judged, model: Model, roster: Path | None, lang: Lang) -> Results:
+    table = pd.DataFrame(
+        [[getattr(entry, key) for key in IDENTITY] for entry in judged.institutions],
+        columns=list(IDENTITY),
+        dtype="object",
+    )
+    return Results(
+        assessment=assess(judged.answers, table, model),
+        findings=in_order(judged.findings),
+        files=judged.files if roster is None else _with_roster(judged.files, roster),
+        texts=judged.texts,
+        has_roster=roster is not None,
+        options={"model": f"{model.id}@{model.edition}", "lang": lang},
+    )
+
+
+def _with_roster(files: pd.DataFrame, roster: Path) -> pd.DataFrame:
+    facts = {"path": roster.name, "sha256": file_hash(roster), "size": roster.stat().st_size}
+    listed = {**dict.fromkeys(FILE_COLUMNS, ""), **facts, "role": "roster", "status": "counted"}
+    more = pd.concat([files, pd.DataFrame([listed])], ignore_index=True)
+    return more.sort_values("path", kind="stable", ignore_index=True)

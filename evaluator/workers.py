@@ -1,0 +1,247 @@
+"""Where work on many items runs: worker processes that may die, on this machine or on a cluster.
+
+Owns: batches, their order, and what it costs when a worker is killed, hangs or runs out of memory: the item it died of,
+never the batch or the run. Knows nothing of what the work is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import pickle
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import islice
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from evaluator.errors import WorkersError
+from evaluator.wording import Text, filled, text
+
+BATCH = 50
+"""Items a worker takes at a time: fewer cost more messages, more leave workers idle at the end."""
+MOST_WORKERS = 60
+"""Worker processes that a pool may have on every system (Windows waits for 63 things at a time at most)."""
+_COLLECTING = (50_000, 20, 20)
+"""Objects after which a worker looks for garbage in cycles; work here makes many objects and few cycles."""
+_MOST_RESTARTS = 3
+"""Times that workers may end before they did anything; then they can't be started at all."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Care:
+    """What a worker may take, where the system can say no."""
+
+    seconds: float | None = None
+    """Time for a batch, and for an item tried alone; `None`: as long as it takes."""
+    memory: int | None = None
+    """Bytes of address space of a worker; `None`: what there is. Not enforced on Windows and macOS."""
+
+
+class Pool(Protocol):
+    """Workers that take one batch at a time."""
+
+    @property
+    def workers(self) -> int:
+        """How many work at the same time."""
+
+    def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
+        """Have a batch worked on; both must be picklable."""
+
+    def why_lost(self, error: BaseException) -> Text | None:
+        """Say why a worker was lost, given what a future raised; `None` where the work itself raised it."""
+
+
+class LocalPool:
+    """Worker processes on this machine, started afresh where one is lost; use it as a context manager."""
+
+    def __init__(self, workers: int, care: Care | None = None) -> None:
+        """Get ready; processes start with the first work."""
+        self._workers = min(max(1, workers), MOST_WORKERS)
+        self._care = care or Care()
+        self._pool: ProcessPool | None = None
+        self._restarts = 0
+
+    @property
+    def workers(self) -> int:
+        """How many processes work at the same time."""
+        return self._workers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
+        """Have a batch worked on; both must be picklable.
+
+        Raises:
+            WorkersError: processes can't be started.
+        """
+        if self._pool is None or not self._pool.active:
+            self._start()
+        pool: ProcessPool = self._pool  # type: ignore[assignment]  # just started
+        future: Future[R] = pool.schedule(work, args=[batch], timeout=self._care.seconds)
+        future.add_done_callback(self._note)
+        return future
+
+    def _note(self, future: Future[Any]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._restarts = 0
+
+    def why_lost(self, error: BaseException) -> Text | None:
+        """Say why a worker was lost."""
+        if isinstance(error, TimeoutError):
+            return filled("intake.crash.time", seconds=f"{self._care.seconds or 0:g}")
+        if isinstance(error, ProcessExpired | BrokenProcessPool):
+            return text("intake.crash.ended")
+        return text("intake.crash.memory") if isinstance(error, MemoryError) else None
+
+    def _end(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return
+            self._pool.join()
+
+    def _start(self) -> None:
+        if self._pool is not None:
+            self._end()
+            self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            raise WorkersError("workers_end")
+        self._pool = ProcessPool(
+            self._workers,
+            initializer=settle_in,
+            initargs=[self._care],
+            context=get_context("spawn"),
+        )
+        with _interruptions_ignored():  # the workers, started here, inherit it
+            if not self._pool.active:
+                raise WorkersError("workers_end")
+
+
+def settle_in(care: Care) -> None:
+    """Make this worker process ready: bound what it may take, and keep what its libraries print from the terminal."""
+    gc.freeze()
+    gc.set_threshold(*_COLLECTING)
+    if care.memory is None:
+        return
+    with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path, a device
+        os.dup2(nowhere.fileno(), 2)
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # there is none on Windows
+
+        resource.setrlimit(resource.RLIMIT_AS, (care.memory, care.memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def _interruptions_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def spread(
+    pool: Pool,
+    work: Callable[[Sequence[T]], Sequence[R]],
+    items: Iterable[T],
+    instead: Callable[[T, Text], R] | None = None,
+    batch: int = BATCH,
+) -> Iterator[Sequence[R]]:
+    """Do work on batches of items; gives the results batch by batch, in order.
+
+    A batch whose worker is lost is done again item by item; an item whose worker is lost then too gets the result of
+    `instead`. Only a few batches are under way at a time, so that neither items nor results pile up.
+
+    Args:
+        pool: who does it.
+        work: takes some items, gives one result for each, in order.
+        items: picklable.
+        instead: makes a result for an item that workers die of, given why; `None`: such an item ends the run.
+        batch: how many items a worker takes at a time.
+
+    Raises:
+        WorkersError: workers can't be started, or one was lost and there is no `instead`.
+    """
+    waiting: deque[tuple[Sequence[T], Future[Sequence[R]]]] = deque()
+    source = iter(items)
+    while some := list(islice(source, batch)):
+        waiting.append((some, pool.submit(work, some)))
+        if len(waiting) > 2 * pool.workers:
+            yield _result(pool, work, *waiting.popleft(), instead)
+    while waiting:
+        yield _result(pool, work, *waiting.popleft(), instead)
+
+
+def _result(
+    pool: Pool,
+    work: Callable[[Sequence[T]], Sequence[R]],
+    batch: Sequence[T],
+    future: Future[Sequence[R]],
+    instead: Callable[[T, Text], R] | None,
+) -> Sequence[R]:
+    try:
+        return future.result()
+    except Exception as error:
+        if pool.why_lost(error) is None:
+            raise
+    alone = [(item, pool.submit(work, [item])) for item in batch]
+    results: list[R] = []
+    for item, again in alone:
+        try:
+            results.extend(again.result())
+        except Exception as error:
+            why = pool.why_lost(error)
+            if why is None:
+                raise
+            if instead is None:
+                raise WorkersError("worker_lost", why=why) from error
+            results.append(instead(item, why))
+    return results
+
+
+class Shared(Generic[T]):
+    """A value that many batches need: it travels as bytes, and each process makes it of them once."""
+
+    def __init__(self, value: T) -> None:
+        """Pack the value."""
+        self._block = pickle.dumps(value)
+
+    def get(self) -> T:
+        """Give the value."""
+        value: T = _unpacked(self._block)
+        return value
+
+
+@lru_cache(maxsize=4)
+def _unpacked(block: bytes) -> Any:  # noqa: ANN401 - whatever was shared
+    return pickle.loads(block)  # noqa: S301 - bytes of the program itself, never of a file
+
+
+def with_shared(work: Callable[..., R], shared: T) -> Callable[[Sequence[Any]], R]:
+    """Give `work` a first argument that all batches share."""
+    return partial(_call, work, Shared(shared))
+
+
+def _call(work: Callable[..., R], shared: Shared[Any], batch: Sequence[Any]) -> R:
+    return work(shared.get(), batch)
