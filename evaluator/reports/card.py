@@ -8,7 +8,6 @@ from __future__ import annotations
 from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.card_profile import (
-    CELL,
     CHART_ROW_POINTS,
     LAST,
     ROOM,
@@ -17,14 +16,14 @@ from evaluator.reports.card_profile import (
     write_items,
     write_profile,
 )
-from evaluator.reports.context import Subject
-from evaluator.reports.look import Looks
+from evaluator.reports.look import Looks, ReportBook
 from evaluator.reports.phrases import star_reason, unrated_action, unrated_reason
+from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 
-def write_card(book: Book, name: str, subject: Subject, lang: Lang, back: str = "") -> Sheet:
+def write_card(book: ReportBook, name: str, subject: Subject, lang: Lang, back: str = "") -> Sheet:
     """Write an institution's summary card.
 
     Args:
@@ -34,27 +33,27 @@ def write_card(book: Book, name: str, subject: Subject, lang: Lang, back: str = 
         lang: language of the texts.
         back: name of a sheet to link back to, empty for none.
     """
-    sheet, looks = book.sheet(name), look.looks_of(book)
-    model = subject.results.assessment.model
+    sheet, looks = book.sheet(name), book.looks
+    model = subject.context.model
     title = say("report.card.title", lang, name=subject.facts["name"] or subject.facts["id"])
     row = look.heading(sheet, looks, model, lang, title, WIDTHS)
     if back:
         quoted = back.replace("'", "''")
         sheet.link(row, 0, f"internal:'{quoted}'!A1", say("report.card.back", lang), looks.link)
         row += 1
-    row = _identity(book, sheet, looks, subject, row, lang)
+    row = _identity(sheet, looks, subject, row, lang)
     row = _verdict(sheet, looks, subject, row, lang)
     if any(line.came for line in subject.domains):
         row = write_profile(book, sheet, looks, subject, row, lang)
-        row = write_domains(book, sheet, looks, subject, row, lang)
+        row = write_domains(sheet, looks, subject, row, lang)
         write_items(book, sheet, looks, subject, row, lang)
     look.page_end(sheet, model, lang)
     sheet.raw.fit_to_pages(1, 1)
     return sheet
 
 
-def _identity(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
-    facts, model = subject.facts, subject.results.assessment.model
+def _identity(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+    facts, model = subject.facts, subject.context.model
     place = " ".join(part for part in (facts["province"], facts["city"]) if part)
     left = {
         "id": facts["id"],
@@ -73,9 +72,8 @@ def _identity(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int
         "domains_came": say("report.card.n_of", lang, n=facts["domains_returned"], of=len(model.domains)),
         "findings": len(subject.findings),
     }
-    star = book.format(bold=True, font_size=16, font_color=look.HEAD, align="center", border=1, border_color=look.LINE)
-    special = {"star": star, "score": looks.score, "findings": looks.count}
-    special["coverage"] = special["na_share"] = book.format(**CELL, num_format=look.SHARE, align="left")
+    special = {"star": looks.big_star, "score": looks.score, "findings": looks.count}
+    special["coverage"] = special["na_share"] = looks.left_share
     for (a, value), (b, figure) in zip(left.items(), right.items(), strict=True):
         sheet.text(row, 0, say(f"report.card.{a}", lang), looks.label)
         _over(sheet, row, 1, 4, value, special.get(a, looks.words))
@@ -104,7 +102,7 @@ def _rank(subject: Subject, scope: str, lang: Lang) -> str:
 
 
 def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
-    model = subject.results.assessment.model
+    model = subject.context.model
     if subject.rated:
         lines = {"why_star": star_reason(subject, lang)}
     else:

@@ -11,9 +11,9 @@ from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.measure import row_height
 from evaluator.model.records import DIMENSIONS, LEVELS
 from evaluator.reports import look
-from evaluator.reports.context import Subject
 from evaluator.reports.look import Looks
 from evaluator.reports.phrases import lacking, listed
+from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
 from evaluator.workbook import Book, Sheet
 
@@ -22,7 +22,6 @@ LAST = len(WIDTHS) - 1
 ROOM = sum(WIDTHS[1:])
 """Width of columns B to J."""
 CHART_ROWS, CHART_ROW_POINTS, ITEM_POINTS = 12, 18.0, 15.0
-CELL: dict[str, object] = {"border": 1, "border_color": look.LINE, "font_color": look.INK}
 NAMED = 3
 """How many items are named as strengths, and how many as weaknesses."""
 
@@ -41,10 +40,14 @@ def write_profile(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
     row = _section(sheet, looks, row, say("report.card.profile", lang))
     for n in range(CHART_ROWS):
         sheet.height(row + n, CHART_ROW_POINTS)
-    sheet.place(row, 0, _radar(book, sheet, subject, row + CHART_ROWS + 3, lang), x_offset=2, y_offset=2)
+    first, group = row + CHART_ROWS + 3, group_words(subject, lang) if subject.group.count else ""
+    last = first + len(subject.domains) - 1
+    drawn = ("radar", lang, sheet.name, first, last, group)
+    radar = book.chart_like(drawn, lambda: _radar(book, sheet.name, first, last, group, lang))
+    sheet.place(row, 0, radar, x_offset=2, y_offset=2)
     _dimensions(sheet, looks, subject, row, lang)
     order = _order(subject)
-    items = subject.results.assessment.model.items
+    items = subject.context.model.items
     for at, key, chosen in ((row + 5, "strengths", order[:NAMED]), (row + 9, "weaknesses", order[: -NAMED - 1 : -1])):
         words = listed((f"{items[i].name.say(lang)} {subject.items[i]:.0%}" for i in chosen), lang)
         sheet.merged(at, 5, at, LAST, say(f"report.card.{key}", lang), looks.head)
@@ -61,20 +64,20 @@ def _order(subject: Subject) -> list[int]:
 def group_words(subject: Subject, lang: Lang) -> str:
     """Name the group an institution is compared with, and how many there are."""
     group = subject.group
-    name = look.group_name(subject.results.assessment.model, group.name, lang)
+    name = look.group_name(subject.context.model, group.name, lang)
     return say("report.card.group" if name else "report.card.group_all", lang, name=name, n=group.count)
 
 
-def _radar(book: Book, sheet: Sheet, subject: Subject, first: int, lang: Lang) -> Chart:
+def _radar(book: Book, name: str, first: int, last: int, group: str, lang: Lang) -> Chart:
+    """Draw an institution's domain scores, and those of the group it is compared with if that has a name."""
     chart = book.chart("radar", "with_markers")
-    last = first + len(subject.domains) - 1
-    names = [sheet.name, first, 0, last, 0]
-    median = [sheet.name, first, LAST, last, LAST]
-    own = [sheet.name, first, 2, last, 2]
-    if subject.group.count:
+    names = [name, first, 0, last, 0]
+    median = [name, first, LAST, last, LAST]
+    own = [name, first, 2, last, 2]
+    if group:
         chart.add_series(
             {
-                "name": group_words(subject, lang),
+                "name": group,
                 "categories": names,
                 "values": median,
                 "line": {"color": look.SERIES[1], "width": 1.5, "dash_type": "dash"},
@@ -106,7 +109,7 @@ def _radar(book: Book, sheet: Sheet, subject: Subject, first: int, lang: Lang) -
 
 
 def _dimensions(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
-    model = subject.results.assessment.model
+    model = subject.context.model
     sheet.merged(row, 5, row, 6, say("report.card.dimension", lang), looks.head)
     for column, key in ((7, "score_short"), (8, "threshold"), (LAST, "performing_well")):
         sheet.text(row, column, say(f"report.card.{key}", lang), looks.head)
@@ -120,20 +123,15 @@ def _dimensions(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: La
         sheet.text(n, LAST, say(f"report.common.{words}", lang), looks.centre)
 
 
-def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+def write_domains(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
     """Write the table of the domains with attainment by level, the total, and how to read it; gives the next row."""
     row = _section(sheet, looks, row, say("report.card.domains", lang))
-    model, weights = subject.results.assessment.model, subject.results.assessment.weights.w
+    model, weights = subject.context.model, subject.context.weights.w
     heads = [say(f"report.card.{key}", lang) for key in ("domain", "weight", "score_short", "passed")]
     heads += [say("report.card.attained", lang, level=level.name.say(lang)) for level in model.levels]
     heads.append(say("report.card.median", lang))
     sheet.row(row, 0, heads, looks.head)
     sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
-    reached = book.format(
-        num_format=look.SHARE, align="center", border=1, border_color=look.LINE, bg_color=look.HEAT[1], bold=True
-    )
-    short = book.format(num_format=look.SHARE, align="center", border=1, border_color=look.LINE, font_color=look.MUTED)
-    percent = book.format(**CELL, align="center", num_format="0%")
     mark = round(model.rules.pass_mark, QUANTUM_DIGITS)
     for d, line in enumerate(subject.domains):
         row += 1
@@ -141,25 +139,24 @@ def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
         name = model.domains[d].name.say(lang)
         words = name if line.came else say("report.card.domain_missing", lang, domain=name)
         sheet.text(row, 0, words, looks.text)
-        sheet.number(row, 1, float(weights[d]), percent)
+        sheet.number(row, 1, float(weights[d]), looks.percent)
         sheet.number(row, 2, line.score, looks.score)
         sheet.number(row, 3, line.passed, looks.count)
         for n, share in enumerate(line.attainment[: len(LEVELS)], start=4):
             passed = share is not None and round(share, QUANTUM_DIGITS) >= mark
-            sheet.number(row, n, share, reached if passed else short)
+            sheet.number(row, n, share, looks.reached if passed else looks.short)
         sheet.number(row, LAST, subject.group.domains[d], looks.score)
     row += 1
-    return _total(book, sheet, looks, subject, row, lang)
+    return _total(sheet, looks, subject, row, lang)
 
 
-def _total(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
-    model = subject.results.assessment.model
+def _total(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+    model = subject.context.model
     for column in range(LAST):
         sheet.blank(row, column, looks.total)
-    score = book.format(**CELL, align="center", num_format=look.SCORE, bold=True, bg_color=look.BAND)
     sheet.text(row, 0, say("report.card.total", lang), looks.total)
-    sheet.number(row, 2, subject.facts["score"], score)
-    sheet.number(row, LAST, subject.group.total, score)
+    sheet.number(row, 2, subject.facts["score"], looks.total_score)
+    sheet.number(row, LAST, subject.group.total, looks.total_score)
     words = say("report.card.domains_note", lang, mark=f"{model.rules.pass_mark:.0%}", group=group_words(subject, lang))
     sheet.merged(row + 1, 0, row + 1, LAST, words, looks.note)
     sheet.height(row + 1, row_height([(words, sum(WIDTHS))], lang))
@@ -169,7 +166,7 @@ def _total(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, l
 def write_items(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
     """List the items by score, the highest first, with a bar chart; those without a score last, in words."""
     row = _section(sheet, looks, row, say("report.card.items", lang))
-    model = subject.results.assessment.model
+    model = subject.context.model
     sheet.row(
         row, 0, [say(f"report.card.{key}", lang) for key in ("item", "code", "score_short", "median")], looks.head
     )
@@ -181,7 +178,7 @@ def write_items(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: i
         sheet.row(n, 2, [subject.items[i], subject.group.items[i]], looks.share)
         sheet.height(n, ITEM_POINTS)
     missing = [i for i, score in enumerate(subject.items) if score is None]
-    of_domain = subject.results.assessment.weights.item_domain
+    of_domain = subject.context.weights.item_domain
     for n, i in enumerate(missing, start=first + len(order)):
         item, reason = model.items[i], lacking(model, subject.domains[of_domain[i]])
         words = say("report.state.missing" if reason == "missing_domain" else "report.state.not_applicable", lang)
@@ -189,13 +186,15 @@ def write_items(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: i
         sheet.number(n, 3, subject.group.items[i], looks.share)
         sheet.height(n, ITEM_POINTS)
     if order:
-        chart = _item_bars(book, sheet.name, first, first + len(order) - 1, lang)
-        look.dressed(chart, say("report.card.item_bars", lang), lang, width=464, height=64 + 19 * len(order))
+        last = first + len(order) - 1
+        drawn = ("item bars", lang, sheet.name, first, last)
+        chart = book.chart_like(drawn, lambda: _item_bars(book, sheet.name, first, last, lang))
         sheet.place(row, 4, chart, x_offset=6, y_offset=2)
 
 
 def _item_bars(book: Book, name: str, first: int, last: int, lang: Lang) -> Chart:
     chart = book.chart("bar")
+    look.dressed(chart, say("report.card.item_bars", lang), lang, width=464, height=64 + 19 * (last - first + 1))
     chart.add_series(
         {
             "name": say("report.card.score_short", lang),

@@ -14,16 +14,16 @@ from pathlib import Path
 import pandas as pd
 
 from evaluator import __version__
+from evaluator.assessment.texts import texts_of
 from evaluator.intake.round import FILE_COLUMNS
 from evaluator.reports.context import plain_list
 from evaluator.reports.record import Results
 from evaluator.wording import Lang
 
-_ANSWER_COLUMNS = {
-    "institution": "institution", "requirement": "requirement", "state": "state", "answer": "answer",
-    "scored_as": "scored_as", "score": "score", "evidence": "evidence", "file": "file", "sheet": "sheet",
-    "cell": "cell", "domain": "domain", "remarks": "remarks", "typed": "typed",
-}  # fmt: skip
+_ANSWER_COLUMNS = (
+    "institution", "requirement", "state", "answer", "scored_as", "score", "evidence", "file", "sheet", "cell",
+    "domain", "remarks", "typed",
+)  # fmt: skip
 _FINDING_COLUMNS = (
     "code", "severity", "institution", "file", "sheet", "cell", "requirement", "message", "domain", "found", "action",
 )  # fmt: skip
@@ -59,10 +59,10 @@ def write_database(target: Path, results: Results, lang: Lang) -> None:
             ("domains", found.domains),
             ("items", found.items),
             ("dimensions", found.dimensions),
-            ("answers", found.answers[list(_ANSWER_COLUMNS)]),
             ("ranks", found.ranks),
         ):
             _table(database, name, list(frame.columns), _values(frame))
+        _table(database, "answers", _ANSWER_COLUMNS, _answer_rows(results))
         _table(database, "findings", _FINDING_COLUMNS, _finding_rows(results, lang))
         for table, column in (("answers", "institution"), ("findings", "institution"), ("domains", "institution")):
             database.execute(f"CREATE INDEX {table}_{column} ON {table}({column})")
@@ -84,6 +84,28 @@ def _type(column: str) -> str:
 def _values(frame: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     columns = [plain_list(frame[column]) for column in frame.columns]
     return zip(*columns, strict=True)
+
+
+def _answer_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    """Give every answer with its texts, which are unpacked one institution at a time."""
+    model, frame = results.assessment.model, results.assessment.answers
+    ids = results.assessment.institutions["id"].tolist()
+    asked = [(r.id, model.domain_of[r.id].code) for r in model.requirements]
+    names = ("state", "answer", "scored_as")
+    states, *given = ([str(name) for name in frame[column].cat.categories] for column in names)
+    codes = [frame[column].cat.codes.to_numpy() for column in names]
+    scores = frame["score"].to_numpy()
+    for n, (institution, block) in enumerate(zip(ids, results.texts, strict=True)):
+        own = slice(n * len(asked), (n + 1) * len(asked))
+        figures = zip(*(column[own].tolist() for column in (*codes, scores)), strict=True)
+        for (requirement, domain), text, (state, answer, scored_as, score) in zip(
+            asked, texts_of(block), figures, strict=True
+        ):
+            yield (
+                institution, requirement, states[state], given[0][answer], given[1][scored_as],
+                score if score == score else None, text.evidence, text.file, text.sheet, text.cell, domain,
+                text.remarks, text.typed,
+            )  # fmt: skip
 
 
 def _run_rows(results: Results, lang: Lang) -> list[tuple[str, str]]:

@@ -9,32 +9,30 @@ from evaluator.assessment import gaps
 from evaluator.assessment.gaps import Gap
 from evaluator.measure import row_height
 from evaluator.reports import look
-from evaluator.reports.context import Subject
-from evaluator.reports.look import Looks
+from evaluator.reports.look import Looks, ReportBook
 from evaluator.reports.phrases import lacking, need_words, star_name, unrated_action, unrated_reason
+from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
 from evaluator.wording.numbers import near
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 WIDTHS = (6.0, 10.0, 20.0, 12.0, 44.0, 16.0, 10.0, 10.0, 14.0, 48.0)
 LAST = len(WIDTHS) - 1
 STEP_COLUMNS = (
     "number", "id", "item", "stars", "requirement", "answer_now", "score_before", "total_after", "for_rule", "advice",
 )  # fmt: skip
-FINE_SCORE, FINE_SHARE = "0.000", "0.00%"
-"""Finer than elsewhere, so that a small shortfall shows."""
 
 
-def write_gap(book: Book, subject: Subject, lang: Lang) -> None:
+def write_gap(book: ReportBook, subject: Subject, lang: Lang) -> None:
     """Write the sheet "next star" of a rated institution, or what a not-rated one lacks."""
-    sheet, looks = book.sheet(say("report.sheet.gap", lang)), look.looks_of(book)
-    model = subject.results.assessment.model
+    sheet, looks = book.sheet(say("report.sheet.gap", lang)), book.looks
+    model = subject.context.model
     row = look.heading(sheet, looks, model, lang, sheet.name, WIDTHS)
     head: int | None = None
     if not subject.rated:
         _unrated(sheet, looks, subject, row, lang)
     else:
-        gap = gaps.next_star(subject.results.assessment, subject.row)
+        gap = gaps.way_up(subject.standing, subject.context.weights, model.rules)
         star = subject.facts["star"]
         start = model.rules.bands[min(star, gaps.MOST_STARS - 1)]
         words = say(
@@ -46,7 +44,7 @@ def write_gap(book: Book, subject: Subject, lang: Lang) -> None:
         )
         row = _words(sheet, looks, row, words, lang)
         if gap.target:
-            row = _needs(book, sheet, looks, subject, gap, row, lang)
+            row = _needs(sheet, looks, subject, gap, row, lang)
             head = _steps(sheet, looks, subject, gap, row, lang)
     look.page_end(sheet, model, lang, landscape=True)
     if head is not None:
@@ -67,8 +65,8 @@ def _section(sheet: Sheet, looks: Looks, row: int, words: str) -> int:
     return row + 2
 
 
-def _needs(book: Book, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int:
-    model = subject.results.assessment.model
+def _needs(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int:
+    model = subject.context.model
     row = _section(sheet, looks, row, say("report.gap.needs", lang))
     spans = (("number", 0, 0), ("rule", 1, 2), ("where", 3, 5), ("have", 6, 6), ("want", 7, 7), ("short", 8, 8))
     for key, first, last in spans:
@@ -77,8 +75,7 @@ def _needs(book: Book, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, r
         row += 1
         where = need_words(model, need, lang)
         level = need.rule in ("domain_floor", "levels")
-        style = FINE_SHARE if level else FINE_SCORE if need.rule == "band" else "0"
-        figure = book.format(border=1, border_color=look.LINE, align="center", num_format=style)
+        figure = looks.fine_share if level else looks.fine_score if need.rule == "band" else looks.plain_number
         sheet.number(row, 0, number, looks.count)
         sheet.merged(row, 1, row, 2, say(f"report.rule.{need.rule}", lang), looks.words)
         sheet.merged(row, 3, row, 5, where, looks.words)
@@ -89,7 +86,7 @@ def _needs(book: Book, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, r
 
 def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int | None:
     """List the improvements; gives the header's row, `None` where no set of answers can do it."""
-    model = subject.results.assessment.model
+    model = subject.context.model
     target = star_name(model, gap.target, lang)
     row = _section(sheet, looks, row, say("report.gap.steps", lang, target=target))
     if not gap.steps:
@@ -101,10 +98,7 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     heads = [say(f"report.column.{key}", lang) for key in STEP_COLUMNS]
     sheet.row(row, 0, heads, looks.head)
     sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
-    head, count = row, len(model.requirements)
-    answers = subject.results.assessment.answers.iloc[subject.row * count : (subject.row + 1) * count]
-    columns = (answers[name].tolist() for name in ("state", "answer", "scored_as"))
-    given: list[tuple[str, ...]] = list(zip(*columns, strict=True))
+    head, given = row, subject.answers
     styles = [looks.top_count, looks.wrap, looks.wrap, looks.top, looks.wrap, looks.wrap, looks.top_score]
     styles += [looks.top_score, looks.wrap, looks.wrap]
     for number, step in enumerate(gap.steps, start=1):
@@ -123,10 +117,10 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     return head
 
 
-def _answer_now(subject: Subject, given: tuple[str, ...], lang: Lang) -> str:
+def _answer_now(subject: Subject, given: tuple[str, str, str, float | None], lang: Lang) -> str:
     """Say the answer as it counts now: as given, what it scores as where that differs, or its state."""
-    model = subject.results.assessment.model
-    state, answer, scored_as = given
+    model = subject.context.model
+    state, answer, scored_as, _ = given
     if state != "answered":
         return say(f"report.state.{state}", lang)
     label = model.answer(answer).label.say(lang)
@@ -136,7 +130,7 @@ def _answer_now(subject: Subject, given: tuple[str, ...], lang: Lang) -> str:
 
 
 def _unrated(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
-    model = subject.results.assessment.model
+    model = subject.context.model
     row = _words(sheet, looks, row, unrated_reason(model, subject.domains, lang), lang)
     row = _words(sheet, looks, row, unrated_action(model, subject.domains, lang), lang)
     row = _section(sheet, looks, row, say("report.gap.by_domain", lang))

@@ -6,82 +6,105 @@ of other institutions but the group the card compares with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
-from evaluator.measure import row_height
+from evaluator.assessment.answers import MISSING, STATES
+from evaluator.fastbook.texts import Known
+from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
 from evaluator.reports.card import write_card
-from evaluator.reports.context import Context, Subject, context_of, plain, subject_of
+from evaluator.reports.context import Context
 from evaluator.reports.gap import write_gap
-from evaluator.reports.look import Column
-from evaluator.reports.record import Results
+from evaluator.reports.look import Column, Looks, ReportBook
+from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book
+from evaluator.workbook import known
 
 ANSWER_COLUMNS = (
     ("id", 8.0), ("item", 15.0), ("stars", 11.0), ("requirement", 46.0), ("state", 9.0), ("answer", 11.0),
     ("scored_as", 11.0), ("score", 8.0), ("evidence", 30.0), ("remarks", 20.0), ("file", 24.0), ("sheet", 11.0),
     ("cell", 7.0),
 )  # fmt: skip
+_WIDTH = dict(ANSWER_COLUMNS)
 FINDING_COLUMNS = (
     ("severity", 8.0), ("code", 22.0), ("domain", 18.0), ("requirement_id", 12.0), ("file", 30.0), ("sheet", 11.0),
     ("cell", 7.0), ("found", 44.0), ("action", 44.0),
 )  # fmt: skip
 
 
-def write_institution(target: Path, results: Results, row: int, lang: Lang, context: Context | None = None) -> None:
-    """Write the report workbook of the institution in `row` of the assessment's institutions.
-
-    Args:
-        target: the file to write.
-        results: the run's results.
-        row: the institution's row number.
-        lang: language of the texts.
-        context: as from `context_of`; made here where not given, which costs time over all institutions.
-    """
-    subject = subject_of(results, context or context_of(results), row)
+def write_institution(target: Path | BinaryIO, subject: Subject, lang: Lang) -> None:
+    """Write an institution's report workbook to a file or a stream; `subject` is as from `subject_of`."""
     title = say("report.card.title", lang, name=subject.facts["name"] or subject.facts["id"])
-    with look.open_book(target, lang, title, small=True) as book:
+    with ReportBook(target, lang, title, _same(subject.context, lang).known) as book:
         write_card(book, say("report.sheet.card", lang), subject, lang)
         write_gap(book, subject, lang)
         write_answers(book, subject, lang)
         write_findings(book, subject, lang)
 
 
-def write_answers(book: Book, subject: Subject, lang: Lang) -> None:
+def institution_report(subject: Subject, lang: Lang) -> bytes:
+    """Give the workbook that `write_institution` writes."""
+    stream = BytesIO()
+    write_institution(stream, subject, lang)
+    return stream.getvalue()
+
+
+class _Same(NamedTuple):
+    """What the answers' sheet says in every report of a run."""
+
+    labels: Mapping[str, str]
+    """By answer code; `""` for none."""
+    states: Mapping[str, str]
+    asked: Sequence[tuple[tuple[str, str, str, str], int]]
+    """Id, item, stars and text of each requirement, and how many lines they take."""
+    known: Known
+    """All these as texts that every report holds."""
+
+
+@lru_cache(maxsize=4)
+def _same(context: Context, lang: Lang) -> _Same:
+    model = context.model
+    asked = []
+    for requirement in model.requirements:
+        words, item = requirement.text.say(lang), model.item_of[requirement.id].name.say(lang)
+        lines = max(lines_needed(words, _WIDTH["requirement"], lang), lines_needed(item, _WIDTH["item"], lang))
+        asked.append(((requirement.id, item, "★" * requirement.level, words), lines))
+    return _Same(
+        labels={a.code: a.label.say(lang) for a in model.scale} | {"": ""},
+        states={state: say(f"report.state.{state}", lang) for state in STATES},
+        asked=asked,
+        known=known(words for cells, _ in asked for words in cells),
+    )
+
+
+def write_answers(book: ReportBook, subject: Subject, lang: Lang) -> None:
     """Write every requirement with what was answered, how it scored, and where it stood."""
-    sheet, looks = book.sheet(say("report.sheet.answers", lang)), look.looks_of(book)
-    found = subject.results.assessment
+    sheet, looks, model = book.sheet(say("report.sheet.answers", lang)), book.looks, subject.context.model
     columns = _columns(ANSWER_COLUMNS, looks, lang)
-    head = look.heading(sheet, looks, found.model, lang, sheet.name, [c.width for c in columns])
+    head = look.heading(sheet, looks, model, lang, sheet.name, [c.width for c in columns])
     look.table_head(sheet, head, columns, looks, lang)
-    count = len(found.model.requirements)
-    frame = found.answers.iloc[subject.row * count : (subject.row + 1) * count]
-    names = ("state", "typed", "answer", "scored_as", "score", "evidence", "remarks", "file", "sheet", "cell")
-    values = zip(*(frame[name].tolist() for name in names), strict=True)
-    labels = {a.code: a.label.say(lang) for a in found.model.scale} | {"": ""}
-    states = {state: say(f"report.state.{state}", lang) for state in set(frame["state"])}
+    labels, states, asked, _ = _same(subject.context, lang)
     styles = [looks.wrap, looks.wrap, looks.top, looks.wrap, *[looks.top] * 3, looks.top_score, *[looks.wrap] * 5]
-    for n, (requirement, value) in enumerate(zip(found.model.requirements, values, strict=True), start=head + 1):
-        state, typed, answer, scored_as, score, evidence, remarks, *place = value
-        given = labels[answer] or typed
-        words = requirement.text.say(lang)
-        item = found.model.item_of[requirement.id].name.say(lang)
+    rows = zip(asked, subject.answers, subject.texts, strict=True)
+    for n, ((same, lines), (state, answer, scored_as, score), wrote) in enumerate(rows, start=head + 1):
+        file, name, cell = ("", "", "") if state == MISSING else (wrote.file, wrote.sheet, wrote.cell)
         cells = [
-            requirement.id, item, "★" * requirement.level, words, states[state], given, labels[scored_as],
-            plain(score), evidence, remarks, *(place if state != "missing" else ("", "", "")),
+            *same, states[state], labels[answer] or wrote.typed, labels[scored_as], score, wrote.evidence,
+            wrote.remarks, file, name, cell,
         ]  # fmt: skip
         sheet.row(n, 0, cells, styles)
-        wrapped = ((words, 46.0), (item, 15.0), (evidence, 30.0), (remarks, 20.0), (place[0], 24.0))
-        sheet.height(n, row_height(wrapped, lang))
-    look.table_end(sheet, head, head + count, len(columns), found.model, lang, frozen=1)
+        wrapped = ((wrote.evidence, _WIDTH["evidence"]), (wrote.remarks, _WIDTH["remarks"]), (file, _WIDTH["file"]))
+        sheet.height(n, row_height(wrapped, lang, least=lines))
+    look.table_end(sheet, head, head + len(asked), len(columns), model, lang, frozen=1)
 
 
-def write_findings(book: Book, subject: Subject, lang: Lang) -> None:
+def write_findings(book: ReportBook, subject: Subject, lang: Lang) -> None:
     """Write the institution's findings: where, what was found, what to do."""
-    sheet, looks = book.sheet(say("report.sheet.findings", lang)), look.looks_of(book)
-    model = subject.results.assessment.model
+    sheet, looks, model = book.sheet(say("report.sheet.findings", lang)), book.looks, subject.context.model
     columns = _columns(FINDING_COLUMNS, looks, lang)
     head = look.heading(sheet, looks, model, lang, sheet.name, [c.width for c in columns])
     look.table_head(sheet, head, columns, looks, lang)
@@ -101,5 +124,5 @@ def write_findings(book: Book, subject: Subject, lang: Lang) -> None:
     look.table_end(sheet, head, row, len(columns), model, lang)
 
 
-def _columns(wanted: Sequence[tuple[str, float]], looks: look.Looks, lang: Lang) -> list[Column]:
+def _columns(wanted: Sequence[tuple[str, float]], looks: Looks, lang: Lang) -> list[Column]:
     return [Column(say(f"report.column.{key}", lang), width, looks.wrap) for key, width in wanted]

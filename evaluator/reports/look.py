@@ -14,10 +14,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 from xlsxwriter.chart import Chart
 
-from evaluator.measure import FONTS, row_height
+from evaluator.fastbook.books import Kit
+from evaluator.fastbook.texts import Known
+from evaluator.measure import FONTS, row_height, text_units
 from evaluator.model.records import Model
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Book, Sheet, font_kit
 
 INK, MUTED, LINE, HEAD, BAND, NOTICE, LINK = (
     "#1F2937", "#5B6472", "#C5CCD6", "#1F4E79", "#F3F6FA", "#FDF3E7", "#1F5FA8",
@@ -35,7 +37,7 @@ HASH_DIGITS = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Looks:
-    """A workbook's named formats, from `looks_of`."""
+    """The named formats of all reports."""
 
     title: Any
     note: Any
@@ -64,16 +66,37 @@ class Looks:
     top_score: Any
     total: Any
     """A table's closing row: text."""
+    total_score: Any
+    big_star: Any
+    """The star on a card."""
+    left_share: Any
+    """A share beside a label."""
+    percent: Any
+    """A share without decimals."""
+    reached: Any
+    """A level's attainment that passes."""
+    short: Any
+    """A level's attainment that doesn't."""
+    plain_number: Any
+    fine_score: Any
+    """Finer than elsewhere, so that a small shortfall shows."""
+    fine_share: Any
 
 
-def open_book(target: Path | BinaryIO, lang: Lang, title: str, *, small: bool = False) -> Book:
-    """Open a report workbook with the font of its language; a `small` one is made without temporary files."""
-    return Book(target, font=FONTS[lang], title=title, in_memory=small)
+class ReportBook(Book):
+    """A report's workbook, with the formats that all reports have."""
+
+    def __init__(self, target: Path | BinaryIO, lang: Lang, title: str, known: Known | None = None) -> None:
+        """Open the workbook with the font of its language; `known` are texts that it will hold for sure."""
+        kit, self.looks = _equipment(lang)
+        super().__init__(target, kit=kit, title=title, known=known)
 
 
-def looks_of(book: Book) -> Looks:
-    """Give the book's named formats; equal ones are made once, so this may be called anywhere."""
+@cache
+def _equipment(lang: Lang) -> tuple[Kit, Looks]:
+    kit = font_kit(FONTS[lang])
     cell = {"border": 1, "border_color": LINE, "font_color": INK}
+    shown = {"align": "center", "border": 1, "border_color": LINE}
     styles: dict[str, dict[str, object]] = {
         "title": {"bold": True, "font_size": 15, "font_color": HEAD},
         "note": {"font_color": MUTED, "font_size": 9, "text_wrap": True, "valign": "top"},
@@ -94,8 +117,19 @@ def looks_of(book: Book) -> Looks:
         "top_count": {**cell, "align": "center", "valign": "top", "num_format": COUNT},
         "top_score": {**cell, "align": "center", "valign": "top", "num_format": SCORE},
         "total": {**cell, "bold": True, "bg_color": BAND},
-    }
-    return Looks(**{field.name: book.format(**styles[field.name]) for field in fields(Looks)})
+        "total_score": {**cell, "align": "center", "num_format": SCORE, "bold": True, "bg_color": BAND},
+        "big_star": {
+            "bold": True, "font_size": 16, "font_color": HEAD, "align": "center", "border": 1, "border_color": LINE,
+        },
+        "left_share": {**cell, "num_format": SHARE, "align": "left"},
+        "percent": {**cell, "align": "center", "num_format": "0%"},
+        "reached": {**shown, "num_format": SHARE, "bg_color": HEAT[1], "bold": True},
+        "short": {**shown, "num_format": SHARE, "font_color": MUTED},
+        "plain_number": {**shown, "num_format": "0"},
+        "fine_score": {**shown, "num_format": "0.000"},
+        "fine_share": {**shown, "num_format": "0.00%"},
+    }  # fmt: skip
+    return kit, Looks(**{field.name: kit.format(**styles[field.name]) for field in fields(Looks)})
 
 
 def stars_text(star: float | None, lang: Lang) -> str:
@@ -136,6 +170,8 @@ class Column(NamedTuple):
     width: float
     look: Any
     """Format of its cells."""
+    upright: Any = None
+    """Format of its header where that stands on end."""
 
 
 def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, widths: Sequence[float]) -> int:
@@ -161,8 +197,9 @@ def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, wi
 
 def table_head(sheet: Sheet, row: int, columns: Sequence[Column], looks: Looks, lang: Lang, first: int = 0) -> None:
     """Write a table's header row, high enough for its words (widths are set by `heading`)."""
-    sheet.row(row, first, [column.header for column in columns], looks.head)
-    sheet.height(row, row_height([(c.header, c.width) for c in columns], lang, bold=True, margin=8))
+    sheet.row(row, first, [c.header for c in columns], [c.upright or looks.head for c in columns])
+    needed = row_height([(c.header, c.width) for c in columns if not c.upright], lang, bold=True, margin=8)
+    sheet.height(row, max([needed, *(8 + 5.5 * text_units(c.header) for c in columns if c.upright)]))
 
 
 def table_end(

@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from evaluator import __version__
+from evaluator.fingerprint import LIBRARIES
 from evaluator.intake.reading import file_hash
 from evaluator.reports.record import Results
 
 NAME = "manifest.json"
 FORMAT = "evaluator-manifest-1"
-_LIBRARIES = ("numpy", "openpyxl", "pandas", "python-calamine", "xlsxwriter")
 
 
 def write_manifest(folder: Path, results: Results) -> None:
@@ -23,7 +23,7 @@ def write_manifest(folder: Path, results: Results) -> None:
     model = results.assessment.model
     content = {
         "format": FORMAT,
-        "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in _LIBRARIES}},
+        "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in LIBRARIES}},
         "model": {"id": model.id, "edition": model.edition, "sha256": model.hash},
         "options": dict(sorted(results.options.items())),
         "inputs": [

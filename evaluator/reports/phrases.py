@@ -5,15 +5,14 @@ Owns: wording of rules and reasons with their figures, in both languages. Knows 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from evaluator.assessment.gaps import Need
 from evaluator.assessment.levels import REASONS, reasons
-from evaluator.assessment.results import Assessment
-from evaluator.model.records import Domain, Model
-from evaluator.reports.context import DomainLine, Subject
+from evaluator.model.records import LEVELS, Domain, Model
+from evaluator.reports.subject import DomainLine, Subject
 from evaluator.wording import Lang, say
 from evaluator.wording.numbers import near, near_share
 
@@ -28,13 +27,22 @@ def listed(words: Iterable[str], lang: Lang) -> str:
     return ("、" if lang == "zh" else ", ").join(words)
 
 
-def limit_words(found: Assessment, row: int, rule: str, star: int, lang: Lang) -> str:
-    """Say which rule limited a rated institution's star, with the domain or requirement it looked at."""
+def limit_words(model: Model, rule: str, star: int, passed: Sequence[int], failed: Sequence[int], lang: Lang) -> str:
+    """Say which rule limited a rated institution's star, with the domain or requirement it looked at.
+
+    Args:
+        model: the model.
+        rule: of `levels.RULES`.
+        star: the star, 0..5.
+        passed: levels passed in each domain.
+        failed: indices of the requirements answered `none`, blank or invalid.
+        lang: language of the words.
+    """
     words = say(f"report.rule.{rule}", lang)
     if rule in ("domain_floor", "levels"):
-        where = listed((d.name.say(lang) for d in _weakest(found, row)), lang)
+        where = listed((d.name.say(lang) for d in _weakest(model, passed)), lang)
     elif rule == "veto":
-        where = listed(_vetoes(found, row, star), lang)
+        where = listed(_vetoes(model, failed, star), lang)
     else:
         return words
     return say("report.rule.at", lang, rule=words, where=where)
@@ -42,19 +50,20 @@ def limit_words(found: Assessment, row: int, rule: str, star: int, lang: Lang) -
 
 def star_reason(subject: Subject, lang: Lang) -> str:
     """Say in a sentence how a rated institution's star came about: the rule that limited it, with its figures."""
-    found, rule, star = subject.results.assessment, subject.facts["limited_by"], subject.facts["star"]
-    model = found.model
+    rule, star, passed = subject.facts["limited_by"], subject.facts["star"], subject.extract.passed
+    model = subject.context.model
     params: dict[str, object] = {"star": star_name(model, star, lang)}
     if rule == "band":
         return _band_reason(model, subject.facts["score"], star, lang)
     if rule in ("domain_floor", "levels"):
         params |= {
-            "domains": listed((d.name.say(lang) for d in _weakest(found, subject.row)), lang),
-            "passed": int(found.scores.passed[subject.row].min()),
+            "domains": listed((d.name.say(lang) for d in _weakest(model, passed)), lang),
+            "passed": min(passed),
             "floor": model.rules.domain_floor,
         }
     if rule == "veto":
-        params |= {"ids": listed(_vetoes(found, subject.row, star), lang)}
+        failed = np.flatnonzero(subject.standing.failed).tolist()
+        params |= {"ids": listed(_vetoes(model, failed, star), lang)}
     return say(f"report.reason_star.{rule}", lang, **params)
 
 
@@ -78,14 +87,14 @@ def _band_reason(model: Model, total: float, star: int, lang: Lang) -> str:
     )
 
 
-def _weakest(found: Assessment, row: int) -> list[Domain]:
-    passed = found.scores.passed[row]
-    return [domain for domain, p in zip(found.model.domains, passed, strict=True) if p == passed.min()]
+def _weakest(model: Model, passed: Sequence[int]) -> list[Domain]:
+    least = min(passed)
+    return [domain for domain, p in zip(model.domains, passed, strict=True) if p == least]
 
 
-def _vetoes(found: Assessment, row: int, star: int) -> list[str]:
-    capped = np.flatnonzero(found.failed[row] & (found.weights.veto == star))
-    return [found.model.requirements[int(r)].id for r in capped]
+def _vetoes(model: Model, failed: Sequence[int], star: int) -> list[str]:
+    asked = model.requirements
+    return [asked[r].id for r in failed if (len(LEVELS) if asked[r].veto_star is None else asked[r].veto_star) == star]
 
 
 def lacking(model: Model, line: DomainLine) -> str:

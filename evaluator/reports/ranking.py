@@ -6,18 +6,20 @@ nothing of where the files lie.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evaluator.assessment.results import RATED
 from evaluator.model.records import DIMENSIONS
+from evaluator.naming import quoted_sheet, sheet_names
 from evaluator.reports import look
 from evaluator.reports.card import write_card
-from evaluator.reports.context import Context, context_of, plain_list, subject_of
+from evaluator.reports.context import Context, context_of, plain_list
 from evaluator.reports.look import Column, Looks
-from evaluator.reports.names import quoted_sheet, sheet_names
 from evaluator.reports.phrases import limit_words
 from evaluator.reports.ranking_overview import write_about, write_overview
 from evaluator.reports.ranking_sheets import (
@@ -29,8 +31,9 @@ from evaluator.reports.ranking_sheets import (
     write_unrated,
 )
 from evaluator.reports.record import Results
+from evaluator.reports.subject import Extracts, subject_of
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 MOST_CARDS = 200
 """Institutions up to which each has its card in the workbook."""
@@ -68,7 +71,7 @@ def write_ranking(
         cards = sheet_names(list(table["id"]), [say(f"report.sheet.{key}", lang) for key in MAIN_SHEETS])
     order = order_of(results)
     everyone = (*order.rated, *order.unrated)
-    with look.open_book(target, lang, say("report.ranking.title", lang)) as book:
+    with look.ReportBook(target, lang, say("report.ranking.title", lang)) as book:
         write_about(book, results, lang, [say(f"report.sheet.{key}", lang) for key in MAIN_SHEETS])
         write_overview(book, results, lang)
         _write_table(book, results, lang, order.rated, links, cards)
@@ -79,10 +82,10 @@ def write_ranking(
         write_findings(book, results, lang)
         write_files(book, results, lang)
         if cards:
-            shared = context or context_of(results)
+            shared, extracts = context or context_of(results), Extracts(results)
             back = say("report.sheet.ranking", lang)
             for row in everyone:
-                write_card(book, cards[row], subject_of(results, shared, row), lang, back)
+                write_card(book, cards[row], subject_of(shared, extracts[row]), lang, back)
         book.raw.get_worksheet_by_name(say("report.sheet.ranking", lang)).activate()
 
 
@@ -118,23 +121,22 @@ NAME_COLUMN, TOTAL_COLUMN, FIRST_DOMAIN = 2, 9, 14
 
 
 def _write_table(
-    book: Book, results: Results, lang: Lang, rows: Sequence[int], links: Sequence[str], cards: Sequence[str]
+    book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int], links: Sequence[str], cards: Sequence[str]
 ) -> None:
     """Write the sheet of the ranking: the rated institutions in rank order."""
-    sheet, looks = book.sheet(say("report.sheet.ranking", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.ranking", lang)), book.looks
     found = results.assessment
     columns = _columns(results, looks, lang)
     title = say("report.ranking.ranking", lang)
     head = look.heading(sheet, looks, found.model, lang, title, [column.width for column in columns])
     look.table_head(sheet, head, columns, looks, lang)
     styles = [column.look for column in columns[:-1]]
-    values = _values(results, lang)
     linked = 2 * len(rows) <= MOST_LINKS
-    for n, row in enumerate(rows, start=head + 1):
-        sheet.row(n, 0, values[row], styles)
+    for n, (row, values) in enumerate(zip(rows, _values(results, rows, lang), strict=True), start=head + 1):
+        sheet.row(n, 0, values, styles)
         outside = f"external:{links[row]}" if linked and links[row] else ""
         inside = f"internal:{quoted_sheet(cards[row])}!A1" if cards else outside
-        name = values[row][NAME_COLUMN] or values[row][1]
+        name = values[NAME_COLUMN] or values[1]
         _link(sheet, n, NAME_COLUMN, inside, name, looks)
         _link(sheet, n, len(columns) - 1, outside, say("report.ranking.open", lang) if outside else "", looks)
     last = head + len(rows)
@@ -154,35 +156,33 @@ def _link(sheet: Sheet, row: int, column: int, target: str, words: str, looks: L
         sheet.text(row, column, words, looks.text)
 
 
-def _values(results: Results, lang: Lang) -> list[list[Any]]:
+def _values(results: Results, rows: Sequence[int], lang: Lang) -> Iterator[list[Any]]:
     """Give the cells of each institution's row in the ranking, but for the links."""
     found = results.assessment
     model, table = found.model, found.institutions
     named = {name: plain_list(table[name]) for name in table.columns}
     domains, dimensions = plain_list(found.domains["score"]), plain_list(found.dimensions["score"])
     m, k = len(model.domains), len(DIMENSIONS)
-    rows = []
-    for n in range(len(table)):
-        star = named["star"][n]
-        rows.append(
-            [
-                named["rank"][n],
-                named["id"][n],
-                named["name"][n],
-                named["province"][n],
-                named["city"][n],
-                look.group_name(model, named["type"][n], lang),
-                look.group_name(model, named["category"][n], lang),
-                look.stars_text(star, lang),
-                star,
-                named["score"][n],
-                named["rank_province"][n],
-                named["rank_category"][n],
-                named["rank_type"][n],
-                "" if star is None else limit_words(found, n, named["limited_by"][n], star, lang),
-                *domains[n * m : (n + 1) * m],
-                *dimensions[n * k : (n + 1) * k],
-                named["coverage"][n],
-            ]
-        )
-    return rows
+    passed = found.scores.passed.tolist()
+    for n in rows:
+        star, rule = named["star"][n], named["limited_by"][n]
+        failed = np.flatnonzero(found.failed[n]).tolist() if rule == "veto" else ()
+        yield [
+            named["rank"][n],
+            named["id"][n],
+            named["name"][n],
+            named["province"][n],
+            named["city"][n],
+            look.group_name(model, named["type"][n], lang),
+            look.group_name(model, named["category"][n], lang),
+            look.stars_text(star, lang),
+            star,
+            named["score"][n],
+            named["rank_province"][n],
+            named["rank_category"][n],
+            named["rank_type"][n],
+            "" if star is None else limit_words(model, rule, star, passed[n], failed, lang),
+            *domains[n * m : (n + 1) * m],
+            *dimensions[n * k : (n + 1) * k],
+            named["coverage"][n],
+        ]

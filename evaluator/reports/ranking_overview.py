@@ -21,7 +21,7 @@ from evaluator.reports.look import Looks
 from evaluator.reports.phrases import listed, star_name
 from evaluator.reports.record import Results
 from evaluator.wording import Lang, catalogue, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 ABOUT_WIDTHS = (20.0, 100.0)
 WIDTHS = (30.0, *[10.0] * 7, 3.0, *[15.0] * 6)
@@ -30,9 +30,9 @@ ROW_POINTS = 16.5
 STATISTICS = ("n", "mean", "lowest", "q1", "median", "q3", "highest")
 
 
-def write_about(book: Book, results: Results, lang: Lang, sheets: Sequence[str]) -> None:
+def write_about(book: look.ReportBook, results: Results, lang: Lang, sheets: Sequence[str]) -> None:
     """Write what the workbook is, and the method with the thresholds of the model."""
-    sheet, looks = book.sheet(say("report.sheet.about", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.about", lang)), book.looks
     model = results.assessment.model
     row = look.heading(sheet, looks, model, lang, say("report.ranking.title", lang), ABOUT_WIDTHS) + 1
     params = _about_params(results, lang, sheets)
@@ -85,9 +85,9 @@ def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[s
     }
 
 
-def write_overview(book: Book, results: Results, lang: Lang) -> None:
+def write_overview(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the figures at a glance: returns, stars, domains, dimensions, findings; tables left, charts right."""
-    sheet, looks = book.sheet(say("report.sheet.overview", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.overview", lang)), book.looks
     model = results.assessment.model
     row = look.heading(sheet, looks, model, lang, say("report.ranking.overview", lang), WIDTHS)
     first = row + 1
@@ -130,7 +130,7 @@ def _returns(sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang)
     return row
 
 
-def _stars(book: Book, sheet: Sheet, looks: Looks, results: Results, row: int, top: int, lang: Lang) -> int:
+def _stars(book: look.ReportBook, sheet: Sheet, looks: Looks, results: Results, row: int, top: int, lang: Lang) -> int:
     counts = statistics.star_counts(results.assessment)
     rated = int(counts["rated"].iloc[0]) if len(counts) else 0
     words = say("report.overview.stars", lang, n=rated)
@@ -151,7 +151,7 @@ def _stars(book: Book, sheet: Sheet, looks: Looks, results: Results, row: int, t
     return row
 
 
-def _domains(book: Book, sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang) -> int:
+def _domains(book: look.ReportBook, sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang) -> int:
     model, frame = results.assessment.model, statistics.domain_statistics(results.assessment)
     rated, top = len(results.assessment.rated), row + 1
     words = say("report.overview.domains", lang, n=rated)
@@ -170,7 +170,7 @@ def _domains(book: Book, sheet: Sheet, looks: Looks, results: Results, row: int,
     return row
 
 
-def _dimensions(book: Book, sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang) -> int:
+def _dimensions(book: look.ReportBook, sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang) -> int:
     frame = statistics.performing_well(results.assessment)
     threshold = f"{results.assessment.model.rules.performing_well:.0%}"
     rated, top = len(results.assessment.rated), row + 4
@@ -203,7 +203,9 @@ def _findings(sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang
     return row
 
 
-def _columns_chart(book: Book, sheet: Sheet, first: int, last: int, column: int, lang: Lang, style: str) -> Chart:
+def _columns_chart(
+    book: look.ReportBook, sheet: Sheet, first: int, last: int, column: int, lang: Lang, style: str
+) -> Chart:
     chart: Chart = book.chart("column")
     chart.add_series(
         {

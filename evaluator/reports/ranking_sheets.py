@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluator.assessment.levels import REASONS
 from evaluator.intake.round import FILE_COLUMNS
-from evaluator.measure import row_height, text_units
+from evaluator.measure import row_height
 from evaluator.model.records import METHODS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
@@ -18,7 +18,7 @@ from evaluator.reports.look import Column, Looks
 from evaluator.reports.phrases import listed
 from evaluator.reports.record import Results
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 MOST_FINDINGS = 1_000_000
 """Findings listed at most; a sheet has 1,048,576 rows."""
@@ -27,9 +27,9 @@ MOST_WRAPPED = 5_000
 IDENTITY_COLUMNS = 4
 
 
-def write_domains(book: Book, results: Results, lang: Lang, rows: Sequence[int]) -> None:
+def write_domains(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
     """Write domain scores and passed levels as a heat map; a missing domain says so."""
-    sheet, looks = book.sheet(say("report.sheet.domains", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.domains", lang)), book.looks
     found = results.assessment
     count = len(found.model.domains)
     columns = _identity_columns(looks, lang)
@@ -48,13 +48,16 @@ def write_domains(book: Book, results: Results, lang: Lang, rows: Sequence[int])
         look.heat(sheet, head + 1, IDENTITY_COLUMNS, last, IDENTITY_COLUMNS + 2 * count - 1, 5.0)
 
 
-def write_items(book: Book, results: Results, lang: Lang, rows: Sequence[int]) -> None:
+def write_items(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
     """Write item scores as a heat map; an item without a score says whether it is missing or not applicable."""
-    sheet, looks = book.sheet(say("report.sheet.items", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.items", lang)), book.looks
     found = results.assessment
     columns = _identity_columns(looks, lang)
     percent = book.format(num_format="0%", align="center", border=1, border_color=look.LINE, font_color=look.INK)
-    columns += [Column(f"{item.code} {item.name.say(lang)}", 6, percent) for item in found.model.items]
+    upright = book.format(
+        rotation=90, bold=True, font_color="#FFFFFF", bg_color=look.HEAD, border=1, border_color=look.LINE
+    )
+    columns += [Column(f"{item.code} {item.name.say(lang)}", 6, percent, upright) for item in found.model.items]
     count, m = len(found.model.items), len(found.model.domains)
     came = [value is not None for value in plain_list(found.domains["passed_levels"])]
     words = (say("report.state.missing", lang), say("report.state.not_applicable", lang))
@@ -67,19 +70,13 @@ def write_items(book: Book, results: Results, lang: Lang, rows: Sequence[int]) -
         return [words[came[n * m + d]] if v is None else v for v, d in zip(values, of_domain, strict=True)]
 
     head, last = _table(sheet, looks, results, lang, "items", columns, ([*own[n], *shown(n)] for n in rows))
-    upright = book.format(
-        rotation=90, bold=True, font_color="#FFFFFF", bg_color=look.HEAD, border=1, border_color=look.LINE
-    )
-    for column in range(IDENTITY_COLUMNS, len(columns)):
-        sheet.text(head, column, columns[column].header, upright)
-    sheet.height(head, 8 + 5.5 * max(text_units(column.header) for column in columns[IDENTITY_COLUMNS:]))
     if rows:
         look.heat(sheet, head + 1, IDENTITY_COLUMNS, last, IDENTITY_COLUMNS + count - 1, 1.0)
 
 
-def write_methods(book: Book, results: Results, lang: Lang, rows: Sequence[int]) -> None:
+def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
     """Write star, total and rank under each method, and how ranks differ from the official one."""
-    sheet, looks = book.sheet(say("report.sheet.methods", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.methods", lang)), book.looks
     found = results.assessment
     official = found.model.rules.method
     change = book.format(num_format="+0;-0;0", align="center", border=1, border_color=look.LINE, font_color=look.INK)
@@ -104,9 +101,9 @@ def write_methods(book: Book, results: Results, lang: Lang, rows: Sequence[int])
     _table(sheet, looks, results, lang, "methods", columns, cells)
 
 
-def write_unrated(book: Book, results: Results, lang: Lang, rows: Sequence[int]) -> None:
+def write_unrated(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
     """Write who is not rated, and why."""
-    sheet, looks = book.sheet(say("report.sheet.unrated", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.unrated", lang)), book.looks
     found = results.assessment
     model, table, count = found.model, found.institutions, len(found.model.domains)
     widths = (("institution", 14), ("name", 42), ("reason", 22), ("missing_domains", 44))
@@ -132,9 +129,9 @@ def write_unrated(book: Book, results: Results, lang: Lang, rows: Sequence[int])
         sheet.text(head + 1, 0, say("report.ranking.all_rated", lang))
 
 
-def write_findings(book: Book, results: Results, lang: Lang) -> None:
+def write_findings(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write all findings: where, what was found, what to do."""
-    sheet, looks = book.sheet(say("report.sheet.findings", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.findings", lang)), book.looks
     widths = (
         ("severity", 9), ("code", 24), ("institution", 14), ("name", 34), ("file", 34), ("sheet", 12), ("cell", 8),
         ("requirement_id", 11), ("found", 56), ("action", 56),
@@ -162,9 +159,9 @@ def write_findings(book: Book, results: Results, lang: Lang) -> None:
         sheet.text(last + 1, 0, words)
 
 
-def write_files(book: Book, results: Results, lang: Lang) -> None:
+def write_files(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write every input file with what became of it."""
-    sheet, looks = book.sheet(say("report.sheet.files", lang)), look.looks_of(book)
+    sheet, looks = book.sheet(say("report.sheet.files", lang)), book.looks
     model = results.assessment.model
     size = book.format(num_format=look.COUNT, border=1, border_color=look.LINE, font_color=look.INK)
     widths = {"path": 46, "sha256": 68, "size": 12, "institution": 14, "domain": 20, "role": 11, "status": 20}

@@ -13,10 +13,10 @@ import pandas as pd
 from evaluator.assessment.results import Assessment
 from evaluator.findings import Finding
 
-FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped")
+FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped", "opened")
 """What became of an input file: its answers count; the same content came twice; a later return replaced it; two
 returns contradict each other and neither counts; read, but not counted (its findings say why); could not be read; not
-looked at, such as a lock file."""
+looked at, such as a lock file; an archive or mail, whose members have rows of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,9 @@ class Results:
     files: pd.DataFrame
     """Columns `intake.round.FILE_COLUMNS`, a row per input file, sorted by path: path (str, as listed to people),
     sha256 (64 hex digits, empty where unreadable), size (bytes), institution and domain (empty where not known), role
-    (`return`, `roster` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
+    (`return`, `roster`, `container` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
+    texts: tuple[bytes, ...]
+    """What each institution wrote, packed as `assessment.texts` packs it; in the order of the institutions."""
     has_roster: bool
     """Whether a roster said which institutions there are."""
     options: Mapping[str, str]

@@ -15,14 +15,14 @@ from evaluator.assessment import statistics
 from evaluator.assessment.levels import REASONS
 from evaluator.measure import row_height
 from evaluator.model.records import Model
+from evaluator.naming import quoted_sheet
 from evaluator.reports import look
 from evaluator.reports import regulator_charts as charts
-from evaluator.reports.names import quoted_sheet
 from evaluator.reports.record import Results
 from evaluator.reports.regulator_groups import GROUPS, SOLID, closing, good_share, write_group
 from evaluator.reports.regulator_tables import write_dimensions, write_domains, write_items
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 SHEETS = ("summary", *GROUPS, "domains", "dimensions", "items")
 """Sheets after About, by their keys in the wording."""
@@ -42,7 +42,7 @@ def write_regulator(target: Path, results: Results, lang: Lang) -> None:
         results: the run's results; any number of institutions, rated or not.
         lang: language of all texts.
     """
-    with look.open_book(target, lang, say("regulator.title", lang)) as book:
+    with look.ReportBook(target, lang, say("regulator.title", lang)) as book:
         write_about(book, results, lang)
         write_summary(book, results, lang)
         for by in GROUPS:
@@ -52,9 +52,9 @@ def write_regulator(target: Path, results: Results, lang: Lang) -> None:
         write_items(book, results, lang)
 
 
-def write_about(book: Book, results: Results, lang: Lang) -> None:
+def write_about(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the sheet that says what the workbook holds and what each figure means."""
-    model, looks, widths = results.assessment.model, look.looks_of(book), (24.0, 88.0)
+    model, looks, widths = results.assessment.model, book.looks, (24.0, 88.0)
     sheet = book.sheet(say("regulator.sheet.about", lang))
     row = look.heading(sheet, looks, model, lang, say("regulator.title", lang), widths) + 1
     row = _section(sheet, row, say("regulator.about.sheets", lang), looks, len(widths))
@@ -89,9 +89,9 @@ def definitions(model: Model, lang: Lang) -> list[tuple[str, str]]:
     ]
 
 
-def write_summary(book: Book, results: Results, lang: Lang) -> None:
+def write_summary(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the sheet of returns, ratings and the distribution of stars."""
-    model, looks = results.assessment.model, look.looks_of(book)
+    model, looks = results.assessment.model, book.looks
     sheet = book.sheet(say("regulator.sheet.summary", lang))
     sheet.raw.set_default_row(charts.ROW_POINTS)
     row = look.heading(sheet, looks, model, lang, say("regulator.sheet.summary", lang), _WIDTHS) + 1
@@ -164,9 +164,9 @@ def _line(sheet: Sheet, row: int, words: str, style: object, lang: Lang) -> int:
 
 
 def _explained(
-    sheet: Sheet, row: int, term: str, meaning: str, widths: tuple[float, float], book: Book, lang: Lang
+    sheet: Sheet, row: int, term: str, meaning: str, widths: tuple[float, float], book: look.ReportBook, lang: Lang
 ) -> int:
-    looks = look.looks_of(book)
+    looks = book.looks
     if term:
         sheet.text(row, 0, term, looks.label)
     cell = book.format(border=1, border_color=look.LINE, font_color=look.INK, text_wrap=True)
@@ -181,13 +181,13 @@ def _counts(
     first_column: str,
     figures: list[tuple[str, int]],
     base: int,
-    book: Book,
+    book: look.ReportBook,
     lang: Lang,
     *,
     last: int = 0,
 ) -> int:
     """Write a table of counts with their share of `base`, the `last` rows set off; give the next free row."""
-    looks = look.looks_of(book)
+    looks = book.looks
     names = (first_column, "count", "share", "base")
     columns = [
         look.Column(say(f"regulator.summary.{name}", lang), width, None)

@@ -21,7 +21,7 @@ from evaluator.reports import look
 from evaluator.reports import regulator_charts as charts
 from evaluator.reports.record import Results
 from evaluator.wording import Lang, catalogue, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 Group = Literal["province", "category", "type"]
 GROUPS: tuple[Group, ...] = ("province", "category", "type")
@@ -45,9 +45,9 @@ def good_share(counts: pd.Series[Any]) -> float:
     return sum(int(counts[f"star_{star}"]) for star in SOLID) / rated if rated else math.nan
 
 
-def write_group(book: Book, results: Results, lang: Lang, by: Group) -> None:
+def write_group(book: look.ReportBook, results: Results, lang: Lang, by: Group) -> None:
     """Write the sheet that counts stars by province, category or type."""
-    model, looks = results.assessment.model, look.looks_of(book)
+    model, looks = results.assessment.model, book.looks
     everyone = statistics.star_counts(results.assessment).iloc[0]
     groups = in_order(statistics.star_counts(results.assessment, by), model, by)
     columns = _columns(book, looks, lang, by)
@@ -95,7 +95,7 @@ def note_row(sheet: Sheet, row: int, words: str, widths: Sequence[float], looks:
     sheet.height(row, row_height([(words, room)], lang) + 4)
 
 
-def _columns(book: Book, looks: look.Looks, lang: Lang, by: Group) -> list[look.Column]:
+def _columns(book: look.ReportBook, looks: look.Looks, lang: Lang, by: Group) -> list[look.Column]:
     headers = [
         *(say(f"regulator.group.{name}", lang) for name in (by, "institutions", "rated", "not_rated")),
         *(look.stars_text(star, lang) for star in statistics.STARS),
@@ -111,9 +111,9 @@ def _values(name: str, counts: pd.Series[Any]) -> list[str | float | None]:
     return [name, *(int(counts[key]) for key in _COUNTS), float(counts["mean_score"]), good_share(counts)]
 
 
-def _total(book: Book, sheet: Sheet, head: int, last: int, everyone: pd.Series[Any], lang: Lang) -> None:
+def _total(book: look.ReportBook, sheet: Sheet, head: int, last: int, everyone: pd.Series[Any], lang: Lang) -> None:
     """Write the closing row under the table: sums of the counts, mean and share over all rated institutions."""
-    sheet.text(last + 1, 0, say("regulator.total", lang), look.looks_of(book).total)
+    sheet.text(last + 1, 0, say("regulator.total", lang), book.looks.total)
     for column, key in enumerate(_COUNTS, 1):
         letter = xl_col_to_name(column)
         if last > head:
@@ -126,14 +126,14 @@ def _total(book: Book, sheet: Sheet, head: int, last: int, everyone: pd.Series[A
     sheet.number(last + 1, following + 1, good_share(everyone), closing(book, look.SHARE))
 
 
-def closing(book: Book, num_format: str) -> Format:
+def closing(book: look.ReportBook, num_format: str) -> Format:
     """Give the format of a number in a table's closing row."""
     return book.format(
         border=1, border_color=look.LINE, bold=True, bg_color=look.BAND, num_format=num_format, align="center"
     )
 
 
-def _finish(book: Book, sheet: Sheet, rows: tuple[int, int], rated: int, lang: Lang, by: Group) -> None:
+def _finish(book: look.ReportBook, sheet: Sheet, rows: tuple[int, int], rated: int, lang: Lang, by: Group) -> None:
     head, last = rows
     chart, title = None, say("regulator.no_chart", lang)
     if rated and last - head > MOST_CHARTED:

@@ -16,7 +16,7 @@ from evaluator.reports import regulator_charts as charts
 from evaluator.reports.record import Results
 from evaluator.reports.regulator_groups import closing, note_row
 from evaluator.wording import Lang, say
-from evaluator.workbook import Book, Sheet
+from evaluator.workbook import Sheet
 
 WEAKEST = 10
 """Items in the chart of the weakest."""
@@ -25,9 +25,9 @@ _ONE_PAGE = 32
 """Items up to which table and chart fit on one page."""
 
 
-def write_domains(book: Book, results: Results, lang: Lang) -> None:
+def write_domains(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the sheet that describes the domains' scores and the total."""
-    model, looks = results.assessment.model, look.looks_of(book)
+    model, looks = results.assessment.model, book.looks
     found = statistics.domain_statistics(results.assessment)
     names = ("domain", "n", *_QUARTILES, "iqr")
     styles = zip((30, 9, *[11.5] * 7), (looks.text, looks.count, *[looks.score] * 7), strict=True)
@@ -51,9 +51,9 @@ def write_domains(book: Book, results: Results, lang: Lang) -> None:
     charts.finish(sheet, last + 2, chart, title, lang, widths=widths, height=420, legend=True, hidden=[0])
 
 
-def write_dimensions(book: Book, results: Results, lang: Lang) -> None:
+def write_dimensions(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the sheet that gives the share performing well in each dimension."""
-    model, looks = results.assessment.model, look.looks_of(book)
+    model, looks = results.assessment.model, book.looks
     found = statistics.performing_well(results.assessment)
     well = f"{model.rules.performing_well * 100:g}%"
     wanted = [
@@ -79,9 +79,9 @@ def write_dimensions(book: Book, results: Results, lang: Lang) -> None:
     charts.finish(sheet, last + 2, chart, title, lang, widths=[column.width for column in columns], height=360)
 
 
-def write_items(book: Book, results: Results, lang: Lang) -> None:
+def write_items(book: look.ReportBook, results: Results, lang: Lang) -> None:
     """Write the sheet of all items, lowest attainment first."""
-    model, looks = results.assessment.model, look.looks_of(book)
+    model, looks = results.assessment.model, book.looks
     found = statistics.item_attainment(results.assessment)
     items = {item.code: (item, domain) for domain in model.domains for item in domain.items}
     shown = found[found["n"].gt(0)].head(WEAKEST)
@@ -129,10 +129,10 @@ def _columns(table: str, wanted: Iterable[tuple[str, float, Any]], lang: Lang) -
 
 
 def _opened(
-    book: Book, results: Results, lang: Lang, key: str, columns: list[look.Column], note: str
+    book: look.ReportBook, results: Results, lang: Lang, key: str, columns: list[look.Column], note: str
 ) -> tuple[Sheet, int]:
     """Add a sheet with its heading, a note and the table's header; give the sheet and the header's row."""
-    looks, widths = look.looks_of(book), [column.width for column in columns]
+    looks, widths = book.looks, [column.width for column in columns]
     title = say(f"regulator.sheet.{key}", lang)
     sheet = book.sheet(title)
     sheet.raw.set_default_row(charts.ROW_POINTS)
