@@ -20,7 +20,9 @@ LINE_POINTS: Mapping[Lang, float] = {"zh": 15.0, "en": 13.0}
 _WIDE = 1.92
 _NARROW: Mapping[Lang, float] = {"zh": 1.0, "en": 0.86}
 """Widths of a Chinese and, by font, of a Latin character, in the unit of column widths: digits of the default font."""
-_WORDS = re.compile(r"[\u0021-\u024f]+|.")
+_WORDS = re.compile("[\\u0021-\\u024f]+|[\\u3001-\\u3003\\u4e00-\\u9fff\\uff01-\\uff5e]+|.")
+"""What is not torn apart at a line's end, and runs of characters that are all wide and may be torn anywhere."""
+_FIRST_WIDE = "\u3001"
 
 
 def row_height(
@@ -31,12 +33,15 @@ def row_height(
     Args:
         cells: the texts and widths.
         lang: language of the workbook.
-        least: lines it is high at least.
+        least: lines it is high at least, 1 or more.
         margin: points above and below the lines, together.
         bold: whether the texts are bold, which takes more room.
     """
-    lines = (lines_needed(words, width * 0.92 if bold else width, lang) for words, width in cells)
-    return max([least, *lines]) * LINE_POINTS[lang] + margin
+    most = least
+    for words, width in cells:
+        if words:
+            most = max(most, lines_needed(words, width * 0.92 if bold else width, lang))
+    return most * LINE_POINTS[lang] + margin
 
 
 @lru_cache(maxsize=8192)
@@ -45,11 +50,20 @@ def lines_needed(words: str, width: float, lang: Lang = "zh") -> int:
     room = width - 1.0
     if len(words) * _WIDE <= room and words.isprintable():
         return 1
-    count = 0
+    count, in_line = 0, max(1, int(room / _WIDE))
     for paragraph in words.splitlines() or [""]:
         count += 1
         used = 0.0
         for word in _WORDS.findall(paragraph):
+            if word >= _FIRST_WIDE and len(word) > 1:
+                left = len(word) - max(0, int((room - used) / _WIDE))
+                if left <= 0:
+                    used += len(word) * _WIDE
+                else:
+                    more = ceil(left / in_line)
+                    count += more
+                    used = (left - (more - 1) * in_line) * _WIDE
+                continue
             size = _units(word, lang)
             if used + size > room and word != " ":
                 count += max(1, ceil(size / room))

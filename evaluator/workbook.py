@@ -7,16 +7,21 @@ file, so that equal contents give equal bytes), and checked writes. Knows nothin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-import xlsxwriter
 from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
+
+from evaluator.fastbook.books import FastWorkbook, Kit, indexed
+from evaluator.fastbook.charts import Print
+from evaluator.fastbook.sheets import FastWorksheet
+from evaluator.fastbook.texts import LEVEL, Known
+from evaluator.zipped import Part, write_zip
 
 CREATED = dt.datetime(2023, 12, 1)  # noqa: DTZ001 - a fixed date, so that equal contents give equal bytes
 MAX_CELL_TEXT = 32_767
@@ -31,11 +36,23 @@ _A4 = 9
 _CONTROL = {c: None for c in [*range(32), 127, 0xFFFE, 0xFFFF] if c not in (9, 10)}
 
 
-class _PlainWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A worksheet that doesn't search each formula for functions newer than Excel 2010: half of the time of writing."""
+def font_kit(font: str) -> Kit:
+    """Make the kit of workbooks in one font, also of their cells without a format."""
+    base = {"font_name": font, "font_size": 10, "valign": "vcenter"}
+    return Kit(base, default=base)
 
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
+
+def known(texts: Iterable[str]) -> Known:
+    """Prepare texts that several workbooks will hold for sure."""
+    return Known(kept for words in texts if (kept := writable(words)))
+
+
+_NOTHING = Known()
+
+
+@cache
+def _usual_kit() -> Kit:
+    return font_kit("Microsoft YaHei")
 
 
 class Book:
@@ -45,51 +62,57 @@ class Book:
         self,
         target: Path | BinaryIO,
         *,
-        font: str = "Microsoft YaHei",
+        kit: Kit | None = None,
         title: str = "",
-        base: Mapping[str, object] | None = None,
-        in_memory: bool = False,
         plain_formulas: bool = False,
+        level: int = LEVEL,
+        known: Known | None = None,
     ) -> None:
         """Open the workbook.
 
         Args:
             target: the file, or a stream.
-            font: font of the formats, and of cells without one.
+            kit: formats it shares with others; `None`: those of the usual font.
             title: title in the file's properties.
-            base: properties of every format, instead of `font`; cells without a format keep the program's own look.
-            in_memory: do without temporary files, which makes small workbooks quicker.
             plain_formulas: all formulas use functions of Excel 2010 only, which makes writing many quicker.
+            level: of zlib.
+            known: texts that it will hold for sure.
         """
-        options: dict[str, object] = {
-            "in_memory": in_memory,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        self._base = {"font_name": font, "font_size": 10, "valign": "vcenter"} if base is None else dict(base)
-        if base is None:
-            options["default_format_properties"] = dict(self._base)
-        self.raw = xlsxwriter.Workbook(str(target) if isinstance(target, Path) else target, options)
+        self._target = target
+        self._kit = kit or _usual_kit()
+        self.raw = self._opened(self._kit, level, known or _NOTHING)
         self.raw.set_properties({"title": title, "created": CREATED})
-        self._worksheet = _PlainWorksheet if plain_formulas else Worksheet
+        self._plain_formulas = plain_formulas
         self._formats: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    _opened = FastWorkbook
+    """What the workbook is made with."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
-            self.raw.close()
+        if kind is not None:
+            self.raw.fileclosed = True  # XlsxWriter then doesn't warn that nothing was written
+            return
+        parts = self.parts()
+        if isinstance(self._target, Path):
+            with self._target.open("wb") as stream:
+                write_zip(stream, parts)
         else:
-            self.raw.fileclosed = True  # XlsxWriter then writes nothing, and doesn't warn about it
+            write_zip(self._target, parts)
+
+    def parts(self) -> list[Part]:
+        """Finish the workbook and give its parts instead of writing it."""
+        return self.raw.parts()
 
     def format(self, **properties: object) -> Format:
-        """Give the format with these XlsxWriter properties over the workbook's own; equal ones are made once."""
+        """Give the format with these XlsxWriter properties over the kit's base; equal ones are made once."""
         key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.raw.add_format({**self._base, **properties})
-        return self._formats[key]
+        found = self._kit.made.get(key) or self._formats.get(key)
+        if found is None:
+            found = self._formats[key] = indexed(self.raw.add_format({**self._kit.base, **properties}))
+        return found
 
     def condition(self, **properties: object) -> Format:
         """Give a format for a conditional format: only what it changes."""
@@ -101,7 +124,9 @@ class Book:
         Raises:
             xlsxwriter.exceptions.XlsxWriterException: the name is too long, taken, or has forbidden characters.
         """
-        return Sheet(self.raw.add_worksheet(name, self._worksheet), name)
+        raw = self.raw.add_worksheet(name)
+        raw.plain_formulas = self._plain_formulas
+        return Sheet(raw, name)
 
     def chart(self, kind: str, subtype: str | None = None) -> Chart:
         """Make a chart to be placed with `Sheet.place`."""
@@ -110,11 +135,20 @@ class Book:
             raise RuntimeError(f"no such chart type: {kind}")
         return chart
 
+    def chart_like(self, key: Hashable, draw: Callable[[], Chart]) -> Chart | Print:
+        """Give a chart to be placed, drawn once for all workbooks and the same key.
+
+        Args:
+            key: says all that the drawing depends on, but for the values of the cells that the chart shows.
+            draw: draws the chart in full.
+        """
+        return self.raw.chart_like(key, draw)
+
 
 class Sheet:
     """A worksheet being written; rows and columns count from 0, as in XlsxWriter."""
 
-    def __init__(self, raw: Worksheet, name: str) -> None:
+    def __init__(self, raw: FastWorksheet, name: str) -> None:
         self.raw = raw
         self.name = name
         self._links = 0
@@ -126,9 +160,17 @@ class Sheet:
 
     def text(self, row: int, column: int, words: str, look: Format | None = None) -> None:
         """Write a text as a text, whatever it looks like; control characters are dropped, over-long ones cut."""
-        kept = _writable(words)
+        kept = writable(words)
         if kept:
             self._checked(self.raw.write_string(row, column, kept, look), row, column)
+        else:
+            self.blank(row, column, look)
+
+    def inline(self, row: int, column: int, words: str, look: Format | None = None) -> None:
+        """Write a text as `text` does, but into the cell itself and not among the texts that cells share."""
+        kept = writable(words)
+        if kept:
+            self._checked(self.raw.write_inline(row, column, kept, look), row, column)
         else:
             self.blank(row, column, look)
 
@@ -170,7 +212,7 @@ class Sheet:
 
         Past the links that fit into a sheet, `words` stand without one.
         """
-        kept = _writable(words)
+        kept = writable(words)
         self._links += 1
         if self._links > MAX_LINKS:
             self.text(row, column, kept, look)
@@ -186,11 +228,7 @@ class Sheet:
     ) -> None:
         """Write texts and numbers side by side, each by its type, with one format or one for each."""
         each = looks if isinstance(looks, list | tuple) else [looks] * len(values)
-        for offset, (value, look) in enumerate(zip(values, each, strict=True)):
-            if isinstance(value, str):
-                self.text(row, column + offset, value, look)
-            else:
-                self.number(row, column + offset, value, look)
+        self._checked(self.raw.write_cells(row, column, values, each, writable), row, column)
 
     def merged(
         self, row: int, column: int, last_row: int, last_column: int, words: str, look: Format | None = None
@@ -225,7 +263,7 @@ class Sheet:
         done = self.raw.conditional_format(row, column, last_row, last_column, dict(rule))
         self._checked(done, row, column)
 
-    def place(self, row: int, column: int, chart: Chart, **options: object) -> None:
+    def place(self, row: int, column: int, chart: Chart | Print, **options: object) -> None:
         """Place a chart with its upper left corner in a cell."""
         self._checked(self.raw.insert_chart(row, column, chart, options), row, column)
 
@@ -245,11 +283,11 @@ class Sheet:
         self.raw.protect("", dict(_UNLOCKED))
 
     def _checked(self, result: object, row: int, column: int) -> None:
-        if isinstance(result, int) and result != 0:
+        if result and isinstance(result, int):
             raise RuntimeError(f"sheet {self.name!r}, cell {xl_rowcol_to_cell(row, column)}: not written ({result})")
 
 
-def _writable(words: str) -> str:
+def writable(words: str) -> str:
     """Drop the characters a cell can't hold, and what doesn't fit."""
     if not words.isprintable():  # most texts are, and need no cleaning
         words = words.translate(_CONTROL).encode("utf-8", "replace").decode("utf-8")

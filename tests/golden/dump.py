@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from evaluator.questionnaire.rawcells import sheet_parts
+from evaluator.questionnaire.book import sheet_parts
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -22,7 +22,7 @@ def dump(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         lines = [f"parts: {', '.join(sorted(archive.namelist()))}"]
         texts = _shared_texts(archive)
-        for name, part in sheet_parts(archive).items():
+        for name, part in sheet_parts({name: archive.read(name) for name in archive.namelist()}).items():
             lines.append(f"\n=== sheet {name}")
             lines.extend(_sheet(archive.read(part), texts))
         for part in sorted(archive.namelist()):
@@ -47,6 +47,8 @@ def _sheet(xml: bytes, texts: list[str]) -> Iterator[str]:
         shown = "" if value is None or value.text is None else value.text
         if cell.get("t") == "s":
             shown = repr(texts[int(shown)])
+        elif cell.get("t") == "inlineStr":
+            shown = repr("".join(part.text or "" for part in cell.iter(f"{MAIN}t")))
         if formula is not None:
             shown = f"={formula.text} -> {shown}"
         if shown:

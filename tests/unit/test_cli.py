@@ -184,6 +184,17 @@ def test_the_programs_own_reports_are_no_questionnaires(lang: str, small_round: 
     assert results.assessment.institutions["status"].eq("rated").all()
 
 
+def is_alive(group: int) -> bool:
+    """Tell whether any process of a group is left after a while."""
+    for _ in range(50):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX systems")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_a_stopped_run_leaves_the_old_results_and_nothing_else(name: str, small_round: Path, tmp_path: Path) -> None:
@@ -209,6 +220,7 @@ def test_a_stopped_run_leaves_the_old_results_and_nothing_else(name: str, small_
     assert len(said.split("\n")) == 3, said  # the line ended after ^C, and one that says what happened
     assert (out / "manifest.json").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["many", "o"]
+    assert not is_alive(running.pid), "a process of the run goes on"
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -102,3 +103,33 @@ def test_plain_formulas_are_written_like_others() -> None:
         with Book(stream, plain_formulas=plain) as book:
             book.sheet("s").formula(0, 0, "=SUM(1,2)", 3)
         assert reopened(stream)["A1"].value == "=SUM(1,2)"
+
+
+def test_a_text_may_stand_in_its_cell_and_not_among_the_shared_ones() -> None:
+    stream = BytesIO()
+    with Book(stream) as book:
+        sheet = book.sheet("s")
+        for row, words in enumerate(["=1+1", " <a & b> ", "a\x01b", ""]):
+            sheet.inline(row, 0, words, book.format(bold=True))
+    assert [cell.value for cell in reopened(stream)["A"]] == ["=1+1", " <a & b> ", "ab", None]
+    with zipfile.ZipFile(stream) as archive:
+        assert "xl/sharedStrings.xml" not in archive.namelist()
+
+
+def test_a_text_known_beforehand_is_shared_once() -> None:
+    stream = BytesIO()
+    with Book(stream, known=workbook.known(["a", "b\x01", "a", ""])) as book:
+        book.sheet("s").row(0, 0, ["b", "a", "c", "a"])
+    with zipfile.ZipFile(stream) as archive:
+        shared = archive.read("xl/sharedStrings.xml").decode()
+    assert shared.endswith("<si><t>a</t></si><si><t>b</t></si><si><t>c</t></si></sst>")
+    assert 'count="4" uniqueCount="3"' in shared
+    assert [cell.value for cell in reopened(stream)[1]] == ["b", "a", "c", "a"]
+
+
+def test_equal_workbooks_are_equal_bytes_wherever_they_go(tmp_path: Path) -> None:
+    stream = BytesIO()
+    for target in (tmp_path / "a.xlsx", stream):
+        with Book(target, title="t") as book:
+            book.sheet("s").row(0, 0, ["a", 1.5, None])
+    assert (tmp_path / "a.xlsx").read_bytes() == stream.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -12,9 +13,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluator.assessment.gaps import next_star
-from evaluator.reports.context import LEAST_GROUP, Context, context_of, subject_of
-from evaluator.reports.institution import write_institution
+from evaluator.assessment.texts import texts_of
+from evaluator.reports.context import LEAST_GROUP, context_of
+from evaluator.reports.institution import institution_report, write_institution
 from evaluator.reports.record import Results
+from evaluator.reports.subject import Extracts, Subject, subject_of
 from tests.builders import make
 
 Reader = Callable[..., openpyxl.Workbook]
@@ -28,15 +31,16 @@ def results() -> Results:
 
 
 @pytest.fixture(scope="module")
-def context(results: Results) -> Context:
-    return context_of(results)
+def subjects(results: Results) -> list[Subject]:
+    context = context_of(results)
+    return [subject_of(context, extract) for extract in Extracts(results)]
 
 
 @pytest.fixture
-def report(results: Results, context: Context, tmp_path: Path) -> Reader:
+def report(subjects: list[Subject], tmp_path: Path) -> Reader:
     def read(row: int, lang: Any = "zh") -> openpyxl.Workbook:
         target = tmp_path / f"{row}_{lang}.xlsx"
-        write_institution(target, results, row, lang, context)
+        write_institution(target, subjects[row], lang)
         return openpyxl.load_workbook(target)
 
     return read
@@ -174,9 +178,10 @@ def test_every_requirement_is_listed_with_state_answer_score_and_place(results: 
     own = found.answers.iloc[row * count : (row + 1) * count]
     lines = list(report(row)["作答明细"].iter_rows(min_row=5, values_only=True))
     assert [line[0] for line in lines] == own["requirement"].tolist()
-    for line, answer in zip(lines, own.itertuples(), strict=True):
+    for line, answer, text in zip(lines, own.itertuples(), texts_of(results.texts[row]), strict=True):
         assert line[7] == (None if answer.state == "not_applicable" else pytest.approx(answer.score))
-        assert (line[10], line[11], line[12]) == (answer.file, answer.sheet, answer.cell)
+        assert (line[8] or "", line[9] or "") == (text.evidence, text.remarks)
+        assert (line[10], line[11], line[12]) == (text.file, text.sheet, text.cell)
         if answer.no_evidence:
             assert (line[5] in ("完全满足", "大部分满足"), line[6]) == (True, "部分满足")
 
@@ -209,12 +214,11 @@ def test_a_category_with_enough_rated_institutions_is_the_group(results: Results
     rated = many.assessment.rated
     row = int(rated.index[0])
     mates = rated[rated["category"].eq(rated.loc[row, "category"])]
-    group = subject_of(many, context, row).group
+    group = subject_of(context, Extracts(many)[row]).group
     assert (group.name, group.count) == (rated.loc[row, "category"], len(mates))
     assert group.total == pytest.approx(median(mates["score"]))
 
 
-def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
-    write_institution(tmp_path / "a.xlsx", results, 0, "zh")
-    write_institution(tmp_path / "b.xlsx", results, 0, "zh", context_of(results))
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+def test_the_same_results_give_the_same_bytes_in_any_process(results: Results, subjects: list[Subject]) -> None:
+    sent = pickle.loads(pickle.dumps((context_of(results), Extracts(results)[0])))  # noqa: S301 - made here
+    assert institution_report(subject_of(*sent), "zh") == institution_report(subjects[0], "zh")

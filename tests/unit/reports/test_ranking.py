@@ -11,11 +11,10 @@ import openpyxl
 import pytest
 
 from evaluator.assessment import statistics
-from evaluator.assessment.answers import judge
 from evaluator.assessment.results import assess
 from evaluator.model.files import load_model
+from evaluator.naming import file_stems
 from evaluator.reports import ranking, ranking_sheets
-from evaluator.reports.names import file_stems
 from evaluator.reports.ranking import write_ranking
 from evaluator.reports.record import Results
 from tests.builders import make
@@ -97,12 +96,11 @@ def test_equal_totals_share_a_rank_and_stand_by_id(tmp_path: Path) -> None:
     model = found.model
     cells = found.answers.copy()
     count = len(model.requirements)
-    names = ["source", "kind", "typed", "lang", "evidence", "remarks"]
+    names = ["state", "answer", "scored_as", "score", "no_evidence"]
     for row in (2, 4):
-        cells.loc[row * count : row * count + count - 1, names] = cells.loc[: count - 1, names].to_numpy()
-    categories = dict(zip(found.institutions["id"], found.institutions["category"], strict=True))
-    columns = list(cells.columns[: list(cells.columns).index("answer")])
-    again = replace(results, assessment=assess(judge(cells[columns], model, categories), found.institutions, model))
+        for name in names:
+            cells.loc[row * count : row * count + count - 1, name] = cells.loc[: count - 1, name].to_numpy()
+    again = replace(results, assessment=assess(cells, found.institutions, model))
     rows = table_of(written(again, tmp_path / "ties.xlsx"), "排名")
     tied = [row for row in rows if row["机构编号"] in ("SME0001", "SME0003", "SME0005")]
     assert [row["机构编号"] for row in tied] == ["SME0001", "SME0003", "SME0005"]

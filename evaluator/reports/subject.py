@@ -1,0 +1,204 @@
+"""One institution of a run: its own rows of the assessment as they travel to a worker, and as its report reads them.
+
+Owns: taking an institution's rows from columns laid out once (`Extracts`), so that the work for N institutions grows
+with N and a worker is sent no other's, and giving them names (`Subject`). Knows nothing of workbooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE, STATES
+from evaluator.assessment.coding import GIVEN
+from evaluator.assessment.gaps import Standing
+from evaluator.assessment.results import RATED
+from evaluator.assessment.texts import AnswerText, texts_of
+from evaluator.findings import Finding
+from evaluator.reports.context import Context, Group, plain_list
+from evaluator.reports.record import Results
+
+
+class Extract(NamedTuple):
+    """One institution's own rows, small and quick to pickle; for `subject_of`."""
+
+    facts: tuple[Any, ...]
+    """Its row of the institutions, columns `Context.columns`; `None` for what is missing."""
+    passed: list[int]
+    """`p_d` of each domain."""
+    returned: list[bool]
+    """Whether each domain came."""
+    scores: list[float]
+    """`S_d` under the official method."""
+    attainment: list[list[float]]
+    """`D(d,l)`; NaN where the model asks nothing."""
+    coverage: list[float]
+    na_share: list[float]
+    items: list[float | None]
+    dimensions: list[float | None]
+    state: bytes
+    """Indices into `answers.STATES`, one byte a requirement."""
+    answer: bytes
+    """Indices into `coding.GIVEN`."""
+    scored_as: bytes
+    """Indices into `coding.GIVEN`."""
+    no_evidence: bytes
+    """0 or 1."""
+    block: bytes
+    """What it wrote, as `assessment.texts` packs it."""
+    findings: tuple[Finding, ...]
+
+
+class Extracts(Sequence[Extract]):
+    """Every institution's extract, in the order of the assessment's institutions."""
+
+    def __init__(self, results: Results) -> None:
+        """Lay the results' columns out, once for all institutions."""
+        found = results.assessment
+        table, answers = found.institutions, found.answers
+        self._facts = list(zip(*(plain_list(table[name]) for name in table.columns), strict=True))
+        grid = (len(table), len(found.model.domains))
+        self._passed = found.scores.passed
+        self._returned = found.domains["passed_levels"].notna().to_numpy(dtype=bool).reshape(grid)
+        self._scores = found.domain_scores
+        self._attainment = found.scores.attainment
+        self._coverage, self._na_share = (
+            found.domains[name].to_numpy(dtype=np.float64).reshape(grid) for name in ("coverage", "na_share")
+        )
+        self._items, self._dimensions = plain_list(found.items["score"]), plain_list(found.dimensions["score"])
+        self._codes = [answers[name].cat.codes.to_numpy(dtype=np.uint8) for name in ("state", "answer", "scored_as")]
+        self._codes.append(answers["no_evidence"].to_numpy(dtype=np.uint8))
+        self._texts = results.texts
+        findings: dict[str, list[Finding]] = {}
+        for finding in results.findings:
+            findings.setdefault(finding.institution, []).append(finding)
+        self._findings = [tuple(findings.get(institution, ())) for institution in table["id"].tolist()]
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __getitem__(self, row: Any) -> Any:  # noqa: ANN401 - as a sequence does: an extract, or several for a slice
+        if isinstance(row, slice):
+            return [self[n] for n in range(*row.indices(len(self)))]
+        total = len(self)
+        row = range(total)[row]
+
+        def own(values: Any) -> Any:  # noqa: ANN401 - of a list or an array, a slice of the same type
+            count = len(values) // total
+            return values[row * count : (row + 1) * count]
+
+        state, answer, scored_as, no_evidence = (own(codes).tobytes() for codes in self._codes)
+        return Extract(
+            facts=self._facts[row],
+            passed=self._passed[row].tolist(),
+            returned=self._returned[row].tolist(),
+            scores=self._scores[row].tolist(),
+            attainment=self._attainment[row].tolist(),
+            coverage=self._coverage[row].tolist(),
+            na_share=self._na_share[row].tolist(),
+            items=own(self._items),
+            dimensions=own(self._dimensions),
+            state=state,
+            answer=answer,
+            scored_as=scored_as,
+            no_evidence=no_evidence,
+            block=self._texts[row],
+            findings=self._findings[row],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DomainLine:
+    """One institution's result in one domain."""
+
+    came: bool
+    score: float | None
+    passed: int | None
+    attainment: tuple[float | None, ...]
+    """`D(d,1)` .. `D(d,5)`, 0..1; `None` where the model asks nothing or the workbook is missing."""
+    coverage: float
+    na_share: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """One institution of a run, with what its report compares it with."""
+
+    context: Context
+    facts: Mapping[str, Any]
+    """Its row of the institutions by column name; `None` for what is missing."""
+    domains: tuple[DomainLine, ...]
+    items: tuple[float | None, ...]
+    dimensions: tuple[float | None, ...]
+    group: Group
+    extract: Extract
+
+    @property
+    def rated(self) -> bool:
+        """Whether it has a star and ranks."""
+        return bool(self.facts["status"] == RATED)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Its findings."""
+        return self.extract.findings
+
+    @property
+    def answers(self) -> list[tuple[str, str, str, float | None]]:
+        """State, answer, what it scores as, and score of each requirement, in model order."""
+        values = self.context.values
+        return [
+            (STATES[state], GIVEN[answer], GIVEN[scored_as], values[scored_as])
+            for state, answer, scored_as in zip(
+                self.extract.state, self.extract.answer, self.extract.scored_as, strict=True
+            )
+        ]
+
+    @property
+    def texts(self) -> tuple[AnswerText, ...]:
+        """What it wrote on each requirement, in model order."""
+        return texts_of(self.extract.block)
+
+    @property
+    def standing(self) -> Standing:
+        """Where it stands on the way to the next star."""
+        state, scored_as = (np.frombuffer(codes, np.uint8) for codes in (self.extract.state, self.extract.scored_as))
+        unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
+        return Standing(
+            star=self.facts["star"],
+            values=np.array([value or 0.0 for value in self.context.values])[scored_as],
+            applicable=state != STATES.index(NOT_APPLICABLE),
+            failed=unanswered | (scored_as == GIVEN.index("none")),
+            unproven=np.frombuffer(self.extract.no_evidence, np.uint8).astype(bool),
+        )
+
+
+def subject_of(context: Context, extract: Extract) -> Subject:
+    """Give an institution's rows their names."""
+    facts = dict(zip(context.columns, extract.facts, strict=True))
+    lines = zip(
+        extract.returned, extract.scores, extract.passed, extract.attainment, extract.coverage, extract.na_share,
+        strict=True,
+    )  # fmt: skip
+    return Subject(
+        context=context,
+        facts=facts,
+        domains=tuple(
+            DomainLine(
+                came=came,
+                score=score if came else None,
+                passed=passed if came else None,
+                attainment=tuple(x if came and x == x else None for x in attainment),
+                coverage=coverage,
+                na_share=na_share,
+            )
+            for came, score, passed, attainment, coverage, na_share in lines
+        ),
+        items=tuple(extract.items),
+        dimensions=tuple(extract.dimensions),
+        group=context.groups.get(facts["category"] or " ", context.groups[""]),
+        extract=extract,
+    )
