@@ -7,6 +7,7 @@ never the batch or the run. Knows nothing of what the work is.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import os
 import pickle
@@ -35,6 +36,8 @@ MOST_WORKERS = 60
 """Worker processes that a pool may have on every system (Windows waits for 63 things at a time at most)."""
 _COLLECTING = (50_000, 20, 20)
 """Objects after which a worker looks for garbage in cycles; work here makes many objects and few cycles."""
+_GRACE = 5.0
+"""Seconds after its time that a worker ends itself, should the process be gone that would have ended it."""
 _MOST_RESTARTS = 3
 """Times that workers may end before they did anything; then they can't be started at all."""
 
@@ -96,7 +99,7 @@ class LocalPool:
         if self._pool is None or not self._pool.active:
             self._start()
         pool: ProcessPool = self._pool  # type: ignore[assignment]  # just started
-        future: Future[R] = pool.schedule(work, args=[batch], timeout=self._care.seconds)
+        future: Future[R] = pool.schedule(_timed, args=[self._care.seconds, work, batch], timeout=self._care.seconds)
         future.add_done_callback(self._note)
         return future
 
@@ -147,6 +150,17 @@ def settle_in(care: Care) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (care.memory, care.memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _timed(seconds: float | None, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> R:
+    """Do a batch in this worker process; one that hangs is ended even if nobody is left to do it."""
+    if seconds is None:
+        return work(batch)
+    faulthandler.dump_traceback_later(seconds + _GRACE, exit=True, file=2)
+    try:
+        return work(batch)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @contextmanager

@@ -7,13 +7,11 @@ they import the program that started the worker, so that of their memory Dask ta
 
 from __future__ import annotations
 
-import faulthandler
 import multiprocessing
 import pickle
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from evaluator.cluster.program import check_same, environment
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 IDLE = 10.0
 """Seconds after which processes without work end."""
 _LOOKING = 0.5
-_GRACE = 5.0
-"""Seconds after its time that a process ends itself, should the worker be gone that would have ended it."""
 
 
 class Lost(Exception):  # noqa: N818 - says what became of a process; nobody's mistake
@@ -56,21 +52,16 @@ def run_packed(expected: Mapping[str, str], care: Care, packed: bytes) -> bytes:
     check_same(worker.address, environment(), expected)
     group = _entered(care, worker)
     try:
-        return group.result_of(partial(_run_timed, care.seconds), packed)
+        return group.result_of(_run, packed)
     finally:
         group.leave()
 
 
-def _run_timed(seconds: float | None, only: Sequence[bytes]) -> bytes:
-    """Do a batch in this process; one that hangs is ended even if nobody is left to do it."""
+def _run(only: Sequence[bytes]) -> bytes:
+    """Do a batch in this process."""
     (packed,) = only
-    if seconds is not None:
-        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
-    try:
-        work, batch = pickle.loads(packed)  # noqa: S301 - made by this program's own client
-        return pickle.dumps(work(batch), pickle.HIGHEST_PROTOCOL)
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    work, batch = pickle.loads(packed)  # noqa: S301 - made by this program's own client
+    return pickle.dumps(work(batch), pickle.HIGHEST_PROTOCOL)
 
 
 class _Group:

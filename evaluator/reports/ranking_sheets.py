@@ -10,13 +10,13 @@ from typing import Any
 
 from evaluator.assessment.levels import REASONS
 from evaluator.intake.round import FILE_COLUMNS
-from evaluator.measure import row_height
+from evaluator.measure import row_height, text_units
 from evaluator.model.records import METHODS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import Column, Looks
 from evaluator.reports.phrases import listed
-from evaluator.reports.record import Results
+from evaluator.reports.record import FILE_ROLES, Results
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
@@ -164,14 +164,17 @@ def write_files(book: look.ReportBook, results: Results, lang: Lang) -> None:
     sheet, looks = book.sheet(say("report.sheet.files", lang)), book.looks
     model = results.assessment.model
     size = book.format(num_format=look.COUNT, border=1, border_color=look.LINE, font_color=look.INK)
-    widths = {"path": 46, "sha256": 68, "size": 12, "institution": 14, "domain": 20, "role": 11, "status": 20}
+    widths: dict[str, float] = {"sha256": 68, "size": 12, "institution": 14, "domain": 20, "role": 14, "status": 20}
+    # what came in a mail in an archive has a long way in, which should be seen
+    longest = max((text_units(path, lang) for path in results.files["path"].tolist() if "!" in path), default=0.0)
+    widths["path"] = min(max(46.0, longest + 2), 110.0)
     columns = [
         Column(say(f"report.column.{key}", lang), widths.get(key, 10), size if key == "size" else looks.text)
         for key in FILE_COLUMNS
     ]
     shown: dict[str, dict[Any, str]] = {
         "domain": {domain.code: domain.name.say(lang) for domain in model.domains},
-        "role": {role: say(f"report.file_role.{role}", lang) for role in ("return", "roster", "other")},
+        "role": {role: say(f"report.file_role.{role}", lang) for role in FILE_ROLES},
         "lang": {code: say(f"report.form_lang.{code}", lang) for code in ("zh", "en")},
     }
     statuses = set(results.files["status"].tolist())

@@ -17,6 +17,8 @@ FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted"
 """What became of an input file: its answers count; the same content came twice; a later return replaced it; two
 returns contradict each other and neither counts; read, but not counted (its findings say why); could not be read; not
 looked at, such as a lock file; an archive or mail, whose members have rows of their own."""
+FILE_ROLES = ("return", "container", "roster", "other")
+"""What an input file is: a form; an archive or a mail; the roster; something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class Results:
     files: pd.DataFrame
     """Columns `intake.round.FILE_COLUMNS`, a row per input file, sorted by path: path (str, as listed to people),
     sha256 (64 hex digits, empty where unreadable), size (bytes), institution and domain (empty where not known), role
-    (`return`, `roster`, `container` or `other`), status (of `FILE_STATUSES`), edition and lang of the form."""
+    (of `FILE_ROLES`), status (of `FILE_STATUSES`), edition and lang of the form."""
     texts: tuple[bytes, ...]
     """What each institution wrote, packed as `assessment.texts` packs it; in the order of the institutions."""
     has_roster: bool

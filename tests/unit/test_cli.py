@@ -12,11 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from evaluator import cli, pipeline
 from evaluator.model.files import load_model
-from evaluator.wording import catalogue
+from evaluator.reports.record import FILE_STATUSES
+from evaluator.wording import LANGS, catalogue, say
 
 
 def run(*arguments: str | Path) -> int:
@@ -42,6 +44,23 @@ def test_error_findings_give_exit_code_1_and_a_summary(
     assert str(tmp_path / "o" / "ranking.xlsx") in printed.out
     assert "30" in printed.out
     assert printed.err == ""
+
+
+def test_the_summary_can_say_every_status() -> None:
+    for status in FILE_STATUSES:
+        for lang in LANGS:
+            assert say(f"cli.status.{status}", lang, count=3)
+
+
+def test_returns_in_an_archive_are_scored_and_listed(
+    small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.make_archive(str(tmp_path / "in"), "zip", small_round / "returned")
+    assert run("score", tmp_path / "in.zip", "--roster", small_round / "roster.xlsx", "--out", tmp_path / "o") == 0
+    assert "31" in capsys.readouterr().out
+    book = openpyxl.load_workbook(tmp_path / "o" / "ranking.xlsx", read_only=True)
+    listed = [[str(cell) for cell in row] for row in book["文件清单"].iter_rows(values_only=True)]
+    assert any(row[0] == "in.zip" and "压缩包或邮件" in row and "已打开" in row for row in listed)
 
 
 def test_quiet_prints_nothing(small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,32 @@ def test_an_item_that_kills_or_hangs_its_worker_costs_only_itself() -> None:
 def test_an_item_that_takes_too_much_memory_costs_only_itself() -> None:
     with LocalPool(1, Care(memory=GIBI)) as pool:
         assert flat(spread(pool, greedy, [0, 5, 0], instead, batch=3)) == [0, -5, 0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX systems")
+def test_a_hanging_worker_ends_though_its_run_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "run.py"
+    script.write_text(
+        "from evaluator.workers import Care, LocalPool, spread\n"
+        "from tests.unit.test_workers import deadly, instead\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalPool(1, Care(seconds=1)) as pool:\n"
+        "        list(spread(pool, deadly, [21], instead))\n",
+        encoding="utf-8",
+    )
+    root = str(Path(__file__).parents[2])
+    with subprocess.Popen(
+        [sys.executable, script], cwd=root, env={**os.environ, "PYTHONPATH": root}, start_new_session=True
+    ) as run:
+        time.sleep(1.2)
+        run.kill()
+    for _ in range(120):
+        try:
+            os.killpg(run.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the worker goes on")
 
 
 def test_without_a_stand_in_a_lost_worker_ends_the_run_with_its_reason() -> None:
