@@ -15,7 +15,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +36,8 @@ MOST_WORKERS = 60
 """Worker processes that a pool may have on every system (Windows waits for 63 things at a time at most)."""
 _COLLECTING = (50_000, 20, 20)
 """Objects after which a worker looks for garbage in cycles; work here makes many objects and few cycles."""
+_LOOKING = 1.0
+"""Seconds between looks at whether the pool still works; one that breaks may leave work behind without a word."""
 _GRACE = 5.0
 """Seconds after its time that a worker ends itself, should the process be gone that would have ended it."""
 _MOST_RESTARTS = 3
@@ -65,8 +67,11 @@ class Pool(Protocol):
     def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
         """Have a batch worked on; both must be picklable."""
 
+    def result(self, future: Future[R]) -> R:
+        """Wait for what a batch gave; raises what the work raised, or what befell its worker."""
+
     def why_lost(self, error: BaseException) -> Text | None:
-        """Say why a worker was lost, given what a future raised; `None` where the work itself raised it."""
+        """Say why a worker was lost, given what `result` raised; `None` where the work itself raised it."""
 
 
 class LocalPool:
@@ -78,6 +83,7 @@ class LocalPool:
         self._care = care or Care()
         self._pool: ProcessPool | None = None
         self._restarts = 0
+        self._under_way: dict[Future[Any], ProcessPool] = {}
 
     @property
     def workers(self) -> int:
@@ -100,12 +106,23 @@ class LocalPool:
             self._start()
         pool: ProcessPool = self._pool  # type: ignore[assignment]  # just started
         future: Future[R] = pool.schedule(_timed, args=[self._care.seconds, work, batch], timeout=self._care.seconds)
+        self._under_way[future] = pool
         future.add_done_callback(self._note)
         return future
 
     def _note(self, future: Future[Any]) -> None:
+        self._under_way.pop(future, None)
         if not future.cancelled() and future.exception() is None:
             self._restarts = 0
+
+    def result(self, future: Future[R]) -> R:
+        """Wait for what a batch gave, but no longer than there is a pool to give it."""
+        pool = self._under_way.get(future)
+        while pool is not None and not wait([future], timeout=_LOOKING).done:
+            if not pool.active and not wait([future], timeout=_LOOKING).done:
+                self._under_way.pop(future, None)
+                raise BrokenProcessPool("the pool ended with work undone")
+        return future.result()
 
     def why_lost(self, error: BaseException) -> Text | None:
         """Say why a worker was lost."""
@@ -215,23 +232,34 @@ def _result(
     instead: Callable[[T, Text], R] | None,
 ) -> Sequence[R]:
     try:
-        return future.result()
+        return pool.result(future)
     except Exception as error:
         if pool.why_lost(error) is None:
             raise
     alone = [(item, pool.submit(work, [item])) for item in batch]
-    results: list[R] = []
-    for item, again in alone:
+    return [one for item, again in alone for one in _alone(pool, work, item, again, instead)]
+
+
+def _alone(
+    pool: Pool,
+    work: Callable[[Sequence[T]], Sequence[R]],
+    item: T,
+    future: Future[Sequence[R]],
+    instead: Callable[[T, Text], R] | None,
+) -> Sequence[R]:
+    """Wait for an item tried alone; one that never had its turn, as the pool itself broke, is tried again."""
+    while True:
         try:
-            results.extend(again.result())
+            return pool.result(future)
+        except BrokenProcessPool:
+            future = pool.submit(work, [item])
         except Exception as error:
             why = pool.why_lost(error)
             if why is None:
                 raise
             if instead is None:
                 raise WorkersError("worker_lost", why=why) from error
-            results.append(instead(item, why))
-    return results
+            return [instead(item, why)]
 
 
 class Shared(Generic[T]):

@@ -92,6 +92,10 @@ class ClusterPool:
         """Have a batch worked on; both must be picklable."""
         return self._link.submit(Care(), work, batch)
 
+    def result(self, future: Future[R]) -> R:
+        """Wait for what a batch gave."""
+        return future.result()
+
     def why_lost(self, error: BaseException) -> Text | None:
         """Say why a worker was lost."""
         return _why_lost(error)
@@ -110,6 +114,9 @@ class _Careful:
 
     def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
         return self._link.submit(self._care, work, batch)
+
+    def result(self, future: Future[R]) -> R:
+        return future.result()
 
     def why_lost(self, error: BaseException) -> Text | None:
         return _why_lost(error)

@@ -80,7 +80,7 @@ class _Group:
         with self._submitting:
             future = self._pool.submit(work, [packed])
         try:
-            return future.result()
+            return self._pool.result(future)
         except Exception as error:
             why = self._pool.why_lost(error)
             if why is None:

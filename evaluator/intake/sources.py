@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from evaluator.errors import InputError
@@ -63,21 +64,24 @@ def find(paths: Sequence[Path], leave_out: Iterable[Path] = ()) -> tuple[Source,
     Raises:
         InputError: a path is not there, or there is no file at all.
     """
-    left_out = {_key(path) for path in leave_out}
+    key = _keys()
+    left_out = {key(path) for path in leave_out}
     found: dict[str, _Seen] = {}
     for root in paths:
         if not os.path.lexists(root):
             raise InputError("no_such_path", path=root)
-        for seen in _files(root, left_out):
-            found.setdefault(_key(seen.path), seen)
+        for seen in _files(root, left_out, key):
+            found.setdefault(key(seen.path), seen)
     if not found:
         raise InputError("nothing_to_read", paths=", ".join(str(path) for path in paths))
-    names = Counter(base.name for base in {root.resolve() for root in paths})
-    return distinct(sorted((_source(seen, names) for seen in found.values()), key=lambda s: (s.name, str(s.path))))
+    bases = {root: root.resolve() for root in paths}
+    names = Counter(base.name for base in set(bases.values()))
+    starts = {root: base.as_posix() if names[base.name] > 1 else base.name for root, base in bases.items()}
+    return distinct(sorted((_source(seen, starts[seen.root]) for seen in found.values()), key=lambda s: (s.name, str(s.path))))
 
 
-def _files(root: Path, left_out: set[str]) -> Iterator[_Seen]:
-    if _key(root) in left_out:
+def _files(root: Path, left_out: set[str], key: Callable[[Path], str]) -> Iterator[_Seen]:
+    if key(root) in left_out:
         return
     if not root.is_dir():
         yield _Seen(root=root, path=root)
@@ -87,14 +91,14 @@ def _files(root: Path, left_out: set[str]) -> Iterator[_Seen]:
         here = Path(folder)
         walked = []
         for name in sorted(folders):
-            if is_leftover_folder(name) or _key(here / name) in left_out:
+            if is_leftover_folder(name) or key(here / name) in left_out:
                 continue
             if _is_link(here / name):
                 yield _Seen(root=root, path=here / name)
             else:
                 walked.append(name)
         folders[:] = walked
-        yield from (_Seen(root=root, path=here / name) for name in names if _key(here / name) not in left_out)
+        yield from (_Seen(root=root, path=here / name) for name in names if key(here / name) not in left_out)
     yield from (_Seen(root=root, path=Path(error.filename or root), error=error) for error in errors)
 
 
@@ -106,7 +110,7 @@ def _is_link(folder: Path) -> bool:
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _MOUNT_POINT
 
 
-def _source(seen: _Seen, names: Counter[str]) -> Source:
+def _source(seen: _Seen, start: str) -> Source:
     error, is_regular = seen.error, False
     try:
         is_regular = error is None and stat.S_ISREG(seen.path.lstat().st_mode)
@@ -114,7 +118,7 @@ def _source(seen: _Seen, names: Counter[str]) -> Source:
         error = gone
     is_junk = is_leftover(seen.path.name)
     return Source(
-        name=_shown(seen.root, seen.path, names),
+        name=_shown(seen.root, seen.path, start),
         path=seen.path,
         is_regular=is_regular,
         is_junk=is_junk,
@@ -128,10 +132,8 @@ def _unreadable(error: OSError) -> Unread:
     return Unread(code="file.unreadable", params={"why": filled("terms.not_to_be_had", detail=detail)})
 
 
-def _shown(root: Path, path: Path, names: Counter[str]) -> str:
-    base = root.resolve()
+def _shown(root: Path, path: Path, start: str) -> str:
     inside = path.relative_to(root).as_posix() if path != root else ""
-    start = base.as_posix() if names[base.name] > 1 else base.name
     name = f"{start}/{inside}" if inside else start
     return name.encode("utf-8", "backslashreplace").decode("utf-8")  # a file name need not be valid Unicode
 
@@ -155,6 +157,7 @@ def _is_inside(name: str, containers: set[str]) -> bool:
     return "!" in name and any(name[:at] in containers for at, character in enumerate(name) if character == "!")
 
 
-def _key(path: Path) -> str:
-    """Tell files apart by where they are, without following a last link."""
-    return os.path.normcase(Path(os.path.realpath(path.parent)) / path.name)
+def _keys() -> Callable[[Path], str]:
+    """Give what tells files apart by where they are, without following a last link; each folder is looked at once."""
+    real = cache(os.path.realpath)
+    return lambda path: os.path.normcase(Path(real(path.parent), path.name))

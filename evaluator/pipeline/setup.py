@@ -58,6 +58,10 @@ class InProcess:
         future.set_result(work(batch))
         return future
 
+    def result(self, future: Future[R]) -> R:
+        """Give what was done."""
+        return future.result()
+
     def why_lost(self, error: BaseException) -> Text | None:
         """Say nothing: there is no other process that could be lost."""
         del error

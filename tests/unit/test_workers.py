@@ -113,6 +113,12 @@ def test_without_a_stand_in_a_lost_worker_ends_the_run_with_its_reason() -> None
         flat(spread(pool, deadly, [7]))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to an amount of memory")
+def test_workers_that_can_not_even_start_end_the_run_with_a_line() -> None:
+    with LocalPool(2, Care(seconds=5, memory=1_000_000)) as pool, pytest.raises(WorkersError, match="can't be started"):
+        flat(spread(pool, doubled, range(200), instead))
+
+
 def test_what_the_work_raises_comes_through_as_it_is() -> None:
     with LocalPool(1) as pool, pytest.raises(LookupError):
         flat(spread(pool, faulty, [1, 2], instead))
@@ -135,6 +141,9 @@ def test_few_batches_are_under_way_at_a_time() -> None:
             future: Future[list[int]] = Future()
             future.set_result(list(batch))
             return future
+
+        def result(self, future: Future[list[int]]) -> list[int]:
+            return future.result()
 
         def why_lost(self, error: BaseException) -> Text | None:
             raise AssertionError(error)
