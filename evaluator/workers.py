@@ -67,6 +67,9 @@ class Pool(Protocol):
     def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
         """Have a batch worked on; both must be picklable."""
 
+    def rest(self) -> None:
+        """Give up what is only needed while there is work; more work may follow."""
+
     def result(self, future: Future[R]) -> R:
         """Wait for what a batch gave; raises what the work raised, or what befell its worker."""
 
@@ -114,6 +117,11 @@ class LocalPool:
         self._under_way.pop(future, None)
         if not future.cancelled() and future.exception() is None:
             self._restarts = 0
+
+    def rest(self) -> None:
+        """End the processes; they start again with more work."""
+        self._end()
+        self._pool = None
 
     def result(self, future: Future[R]) -> R:
         """Wait for what a batch gave, but no longer than there is a pool to give it."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from evaluator.assessment import levels, ranking, scoring
 from evaluator.assessment.answers import BLANK, INVALID, MISSING, NOT_APPLICABLE, STATES
-from evaluator.assessment.coding import GIVEN, coded, encoded
+from evaluator.assessment.coding import CODED_COLUMNS, GIVEN, coded, encoded
 from evaluator.assessment.levels import Stars
 from evaluator.assessment.scoring import Bools, Floats, Scores, Weights
 from evaluator.model.records import DIMENSIONS, METHODS, Method, Model
@@ -89,7 +89,7 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
     if len(answers) != len(ids) * len(asked) or not _in_order(answers["requirement"], asked, len(ids)):
         raise ValueError("answers must hold every requirement of every institution, in model order")
     codes = encoded(answers)
-    frame = coded([codes], ids, model)
+    frame = answers if tuple(answers.columns) == CODED_COLUMNS else coded([codes], ids, model)
     shape = (len(ids), len(asked))
     weights = scoring.weights_of(model)
     state = codes.state.reshape(shape)

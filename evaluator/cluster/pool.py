@@ -92,6 +92,9 @@ class ClusterPool:
         """Have a batch worked on; both must be picklable."""
         return self._link.submit(Care(), work, batch)
 
+    def rest(self) -> None:
+        """Do nothing: the workers' processes end by themselves when there is no work."""
+
     def result(self, future: Future[R]) -> R:
         """Wait for what a batch gave."""
         return future.result()
@@ -114,6 +117,9 @@ class _Careful:
 
     def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
         return self._link.submit(self._care, work, batch)
+
+    def rest(self) -> None:
+        return
 
     def result(self, future: Future[R]) -> R:
         return future.result()

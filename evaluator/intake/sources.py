@@ -77,7 +77,9 @@ def find(paths: Sequence[Path], leave_out: Iterable[Path] = ()) -> tuple[Source,
     bases = {root: root.resolve() for root in paths}
     names = Counter(base.name for base in set(bases.values()))
     starts = {root: base.as_posix() if names[base.name] > 1 else base.name for root, base in bases.items()}
-    return distinct(sorted((_source(seen, starts[seen.root]) for seen in found.values()), key=lambda s: (s.name, str(s.path))))
+    return distinct(
+        sorted((_source(seen, starts[seen.root]) for seen in found.values()), key=lambda s: (s.name, str(s.path)))
+    )
 
 
 def _files(root: Path, left_out: set[str], key: Callable[[Path], str]) -> Iterator[_Seen]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -55,14 +56,15 @@ class Store:
 
         Args:
             how: what reading depends on; readings made otherwise are not found.
-            place: the database's file; `None`: keep readings for this run only.
+            place: the database's file; `None`: one for this run only.
         """
         self._prefix = hashlib.sha256(
             f"{_reader_version()}{how.limits!r}{sorted(how.asked.items())!r}".encode()
         ).digest()
         self._kept: dict[bytes, bytes] = {}
-        self._place = place
-        self._database = _opened(place) if place else None
+        self._passing = TemporaryDirectory(prefix="evaluator-", ignore_cleanup_errors=True) if place is None else None
+        self._place = place or Path(self._passing.name if self._passing else "", NAME)
+        self._database = _opened(self._place)
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +72,8 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._database is not None:
             self._database.close()
+        if self._passing is not None:
+            self._passing.cleanup()
 
     @property
     def is_empty(self) -> bool:

@@ -5,8 +5,8 @@ Owns: the order of the steps. What a run works with (`Setup`) changes how fast i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,16 +45,6 @@ class Checked:
     """How many institutions the files belong to."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Work:
-    """A judged round, with the workers at hand for what comes after."""
-
-    judged: Judged
-    pool: Pool
-    sent: bool
-    """Whether the workers can't see this machine's folders."""
-
-
 def check(
     paths: Sequence[Path | str],
     model: Model,
@@ -71,8 +61,8 @@ def check(
         InputError, RosterError: a path is not there, or the roster can't be used.
         WorkersError: worker processes can't be started.
     """
-    with _judged(paths, model, roster, (), setup, progress) as work:
-        judged = work.judged
+    with ExitStack() as stack:
+        judged, _ = _judged(stack, paths, model, roster, (), setup, progress)
         files = judged.files if roster is None else _with_roster(judged.files, roster)
     findings = judged.findings
     if roster is None:
@@ -97,8 +87,9 @@ def evaluate(
         InputError, RosterError: a path is not there, or the roster can't be used.
         WorkersError: worker processes can't be started.
     """
-    with _judged(paths, model, roster, leave_out, setup, progress) as work:
-        return _results(work.judged, model, roster, lang)
+    with ExitStack() as stack:
+        judged, _ = _judged(stack, paths, model, roster, leave_out, setup, progress)
+        return _results(judged, model, roster, lang)
 
 
 def score(
@@ -120,10 +111,12 @@ def score(
     """
     _check_apart(out, [*paths, *([roster] if roster else [])])
     check_free(out)
-    with _judged(paths, model, roster, (out,), setup, progress) as work:
-        results = _results(work.judged, model, roster, lang)
+    with ExitStack() as stack:
+        judged, pool = _judged(stack, paths, model, roster, (out,), setup, progress)
+        results = _results(judged, model, roster, lang)
+        del judged  # a large round needs the room
         with replaced(out) as folder:
-            write_results(folder, results, lang, work.pool, progress, sent=work.sent)
+            write_results(folder, results, lang, pool, progress, sent=bool(setup.cluster))
     return results
 
 
@@ -134,24 +127,26 @@ def _check_apart(out: Path, inputs: Sequence[Path | str]) -> None:
             raise OutputError("input_inside_output", path=out, input=path)
 
 
-@contextmanager
 def _judged(
+    stack: ExitStack,
     paths: Sequence[Path | str],
     model: Model,
     roster: Path | None,
     leave_out: Sequence[Path],
     setup: Setup,
     progress: Progress,
-) -> Iterator[_Work]:
-    """Read and judge everything under the paths; the workers stay while the block lasts."""
+) -> tuple[Judged, Pool]:
+    """Read and judge everything under the paths; gives also the workers for what follows, there until `stack` ends."""
     entries = read_roster(roster, model) if roster else None
     how = How(asked=asked_of(model), limits=setup.limits)
-    with cluster_of(setup) as cluster, Store(how, setup.cache) as store:
+    cluster = stack.enter_context(cluster_of(setup))
+    with Store(how, setup.cache) as store:
         apart = [*leave_out, *([roster] if roster else [])]
         read = read_all(paths, apart, how, store, setup, progress, cluster.careful if cluster else None)
-        with hands(setup, cluster, len(read)) as pool:
-            judged = judge_all(read, entries, model, store, pool, progress)
-            yield _Work(judged=judged, pool=pool, sent=cluster is not None)
+        pool = stack.enter_context(hands(setup, cluster, len(read)))
+        judged = judge_all(read, entries, model, store, pool, progress)
+    pool.rest()
+    return judged, pool
 
 
 def _results(judged: Judged, model: Model, roster: Path | None, lang: Lang) -> Results:

@@ -59,6 +59,7 @@ def write_results(
     (folder / "institutions").mkdir()
     context = context_of(results)
     common = Common(context=context, lang=lang, folder=None if sent else folder)
+    pool = pool or InProcess()
     done = 0
     for reports in spread(
         pool or InProcess(), with_shared(write_reports, common), zip(links, Extracts(results), strict=True)
@@ -66,6 +67,7 @@ def write_results(
         _keep(folder, reports)
         done += len(reports)
         progress("reports", done, len(links))
+    pool.rest()
     write_ranking(folder / "ranking.xlsx", results, lang, links, context)
     write_regulator(folder / "regulator.xlsx", results, lang)
     write_database(folder / "results.db", results, lang)

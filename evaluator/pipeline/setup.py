@@ -58,6 +58,9 @@ class InProcess:
         future.set_result(work(batch))
         return future
 
+    def rest(self) -> None:
+        """Keep nothing, as there is nothing to give up."""
+
     def result(self, future: Future[R]) -> R:
         """Give what was done."""
         return future.result()

@@ -67,6 +67,8 @@ def test_results_come_in_the_order_of_the_items(workers: int) -> None:
     with LocalPool(workers) as pool:
         assert flat(spread(pool, doubled, range(200), batch=7)) == [2 * item for item in range(200)]
         assert flat(spread(pool, with_shared(added, 5), range(20), batch=7)) == list(range(5, 25))
+        pool.rest()
+        assert flat(spread(pool, doubled, [4])) == [8]
         assert flat(spread(pool, doubled, [])) == []
 
 
@@ -141,6 +143,9 @@ def test_few_batches_are_under_way_at_a_time() -> None:
             future: Future[list[int]] = Future()
             future.set_result(list(batch))
             return future
+
+        def rest(self) -> None:
+            raise AssertionError
 
         def result(self, future: Future[list[int]]) -> list[int]:
             return future.result()
