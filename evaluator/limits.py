@@ -44,6 +44,8 @@ class Limits:
     """Shared texts of a workbook, both as claimed and as counted."""
     texts: int = 256 * MEBI
     """Characters of all cells' texts together, a shared text counted for each cell that shows it."""
+    rows: int = 5_000
+    """Rows of all questionnaire tables of a workbook; all five domains have 159."""
     merges: int = 20_000
     """Merged ranges of a sheet."""
     parsed_cells: int = 1_000_000

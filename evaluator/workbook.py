@@ -33,7 +33,9 @@ _PROMPTS = {"input_title": 32, "input_message": 255, "error_title": 32, "error_m
 """Characters that fit into the texts of a data validation."""
 _UNLOCKED = {"format_columns": True, "format_rows": True, "autofilter": True}
 _A4 = 9
-_CONTROL = {c: None for c in [*range(32), 127, 0xFFFE, 0xFFFF] if c not in (9, 10)}
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Marks that turn the direction of the text after them, and make a name read as another."""
+_CONTROL = {c: None for c in [*range(32), *range(127, 160), *_TURNING, 0xFFFE, 0xFFFF] if c not in (9, 10)}
 
 
 def font_kit(font: str) -> Kit:

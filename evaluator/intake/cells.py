@@ -6,7 +6,7 @@ columns are `assessment.answers.CELL_COLUMNS`; it is a full grid of institutions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -59,6 +59,7 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
         findings.append(
             _about(one, "form.missing_rows", domain=_said(domain.name), count=len(missing), ids=joined(missing))
         )
+    findings.extend(_untold(one, [r.id for r in domain.requirements], rows))
     for requirement in domain.requirements:
         own = _without_blank_twins(rows.get(requirement.id, []))
         source = _source(one, requirement, own, findings)
@@ -81,6 +82,15 @@ def _domain_records(one: Return, domain: Domain, findings: list[Finding]) -> Ite
             first.evidence_cell if first else "",
             first.remarks_cell if first else "",
         )
+
+
+def _untold(one: Return, asked: Sequence[str], rows: Mapping[str, Sequence[FormRow]]) -> Iterable[Finding]:
+    """Rows that don't show what was asked, so that it can't be compared with the requirement."""
+    blank = [row for i in asked for row in rows.get(i, ()) if is_empty(row.text)]
+    if blank:
+        ids = joined(dict.fromkeys(row.requirement for row in blank))
+        finding = _about(one, "form.no_text", count=len({row.requirement for row in blank}), ids=ids)
+        yield replace(finding, sheet=blank[0].sheet, cell=blank[0].id_cell)
 
 
 def _computed(one: Return, row: FormRow) -> Iterable[Finding]:

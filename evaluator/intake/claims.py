@@ -80,8 +80,10 @@ class Claim:
 
 
 def clean_id(typed: str) -> str:
-    """Give an institution id half-width and without blanks around it."""
-    return unicodedata.normalize("NFKC", typed).strip()
+    """Give an institution id half-width, on one line with single blanks, and without invisible marks."""
+    folded = unicodedata.normalize("NFKC", typed)
+    shown = "".join(c for c in folded if c.isspace() or unicodedata.category(c)[0] != "C")
+    return unicodedata.normalize("NFKC", " ".join(shown.split()))
 
 
 def id_key(identifier: str) -> str:

@@ -16,8 +16,13 @@ from datetime import date, timedelta
 from evaluator.findings import Finding, joined
 from evaluator.model.records import Model
 from evaluator.questionnaire.reader import FormRow, ReturnedForm
+from evaluator.wording import Text
 from evaluator.wording.matching import plain
 
+_SHOWN_ID = 60
+"""Characters of what stands for an id that a finding shows."""
+_MOST_STRANGE = 50
+"""Rows of no known requirement that have a finding each; those after them share one."""
 _EXCEL_EPOCH = date(1899, 12, 30)
 
 
@@ -71,7 +76,16 @@ def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tupl
         for domain in model.domains
         if domain.code in domains
     )
-    findings = [
+    strange = [
+        row
+        for row in form.rows
+        if not (row.requirement in model.domain_of and model.domain_of[row.requirement].code in domains)
+    ]
+    told: list[tuple[FormRow, str | Text]] = [(row, row.requirement[:_SHOWN_ID]) for row in strange[:_MOST_STRANGE]]
+    if len(strange) > _MOST_STRANGE:
+        rest = strange[_MOST_STRANGE:]
+        told.append((rest[0], joined([row.requirement[:_SHOWN_ID] for row in rest])))
+    findings = tuple(
         Finding(
             code="form.unknown_rows",
             institution=owner,
@@ -79,12 +93,11 @@ def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tupl
             file=file,
             sheet=row.sheet,
             cell=row.id_cell,
-            params={"found": row.requirement[:60]},
+            params={"found": found},
         )
-        for row in form.rows
-        if not (row.requirement in model.domain_of and model.domain_of[row.requirement].code in domains)
-    ]
-    return returns, tuple(findings)
+        for row, found in told
+    )
+    return returns, findings
 
 
 def choose(returns: Iterable[Return]) -> Chosen:

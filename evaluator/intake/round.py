@@ -7,7 +7,7 @@ be settled apart from each other. Opens no file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -198,7 +198,7 @@ def _institution(dossier: Dossier, forms: Mapping[str, ReturnedForm], model: Mod
             if value:
                 stated.setdefault(key, value)
     known = {key: value for key in FIELDS if (value := getattr(dossier.entry, key, ""))}
-    return institution({**stated, "id": dossier.id, **known}, model)
+    return replace(institution({**stated, **known}, model), id=dossier.id)
 
 
 def _missing(entry: Institution, came: set[str], model: Model) -> list[Finding]:

@@ -17,6 +17,10 @@ Kind = Literal["blank", "text", "number", "other", "formula", "error"]
 """`other` is a date, a time or a truth value."""
 
 
+MAX_TEXT = 32_767
+"""Characters that fit into a cell; no program that people use writes more."""
+
+
 def kind_of(value: Value | None, special: Special | None) -> Kind:
     """Tell what a cell holds; `special` is what the raw scan says of it."""
     if special is not None:
@@ -31,9 +35,9 @@ def kind_of(value: Value | None, special: Special | None) -> Kind:
 
 
 def text_of(value: Value | None) -> str:
-    """Give a cell's content as text; a text is given as it stands."""
+    """Give a cell's content as text; a text is given as it stands, as far as a cell can hold it."""
     if isinstance(value, str):
-        return value
+        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
     if value is None:
         return ""
     if isinstance(value, bool):

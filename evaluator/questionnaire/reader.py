@@ -17,6 +17,7 @@ from evaluator.questionnaire.fields import FieldValue, merged, read_fields
 from evaluator.questionnaire.opening import Opened, Rows, Unread, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.questionnaire.tables import FormRow, read_table
+from evaluator.wording import filled
 from evaluator.wording.matching import plain
 
 __all__ = ["FieldValue", "FormRow", "ReturnedForm", "read_form"]
@@ -91,10 +92,13 @@ def _is_read(sheet: str) -> bool:
 
 def _read(parts: Mapping[str, bytes], limits: Limits, wanted: Callable[[str], bool]) -> ReturnedForm | Unread:
     opened = open_sheets(parts, lambda name: wanted(name) or layout.own_sheet(name) == layout.META_SHEET, limits)
-    return opened if isinstance(opened, Unread) else _form(opened, parts)
+    form = opened if isinstance(opened, Unread) else _form(opened, parts, limits)
+    if isinstance(form, ReturnedForm) and len(form.rows) > limits.rows:
+        return Unread(code="file.bomb", params={"why": filled("intake.unsafe.rows", count=len(form.rows))})
+    return form
 
 
-def _form(opened: Opened, parts: Mapping[str, bytes]) -> ReturnedForm | Unread:
+def _form(opened: Opened, parts: Mapping[str, bytes], limits: Limits) -> ReturnedForm | Unread:
     rows: list[FormRow] = []
     institution: list[Mapping[str, Sequence[FieldValue]]] = []
     strays: dict[str, str] = {}
@@ -102,7 +106,7 @@ def _form(opened: Opened, parts: Mapping[str, bytes]) -> ReturnedForm | Unread:
         scan = opened.scans[name]
         if layout.own_sheet(name) is not None:
             continue
-        table = read_table(name, cells, scan)
+        table = read_table(name, cells, scan, limits.rows)
         stated = read_fields(name, cells[: table.top] if table else cells, scan)
         if stated is not None:
             institution.append(stated)

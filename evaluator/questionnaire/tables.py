@@ -79,8 +79,11 @@ class Table:
     """Cells with content that belongs to no row or column of the table."""
 
 
-def read_table(sheet: str, cells: Rows, scan: Scan) -> Table | None:
-    """Read the questionnaire table of a sheet; `None` where there is none."""
+def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
+    """Read the questionnaire table of a sheet; `None` where there is none.
+
+    Reading stops soon after `most` rows: whoever asked for no more has seen that there are too many.
+    """
     header = _header(cells)
     if header is None:
         return None
@@ -88,6 +91,8 @@ def read_table(sheet: str, cells: Rows, scan: Scan) -> Table | None:
     rows: list[FormRow] = []
     strays: list[str] = []
     for number, row in enumerate(cells[top:], top + 1):
+        if len(rows) > most:
+            break
         if not row:
             continue
         typed_id = text_of(at(row, columns.id))

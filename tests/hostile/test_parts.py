@@ -194,3 +194,12 @@ def test_a_lone_surrogate_is_replaced() -> None:
     """It could be written to no file."""
     assert values('<c r="A1" t="str"><v>_xD83D_</v></c>') == ["\ufffd"]
     assert values('<c r="A1" t="str"><v>_xD83D__xDE00_</v></c>') == ["😀"]
+
+
+def test_a_table_of_rows_without_end_is_refused_at_once() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="str"><v>Z{n}</v></c></row>' for n in range(100, 150_100))
+    end = b"</sheetData>"
+    data = forms.with_part(forms.filled(), forms.QUESTIONNAIRE_PART, lambda xml: xml.replace(end, rows.encode() + end))
+    began = time.process_time()
+    assert code_of(data) == "file.bomb"
+    assert time.process_time() - began < 10

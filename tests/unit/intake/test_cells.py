@@ -133,9 +133,10 @@ def test_the_question_in_either_language_in_other_blanks_or_gone_is_the_question
         asked.zh.replace("，", ","),
         f" {asked.zh}\r\n",
         asked.en.replace(" ", "\n"),
-        "",
     ):
         assert findings_of(with_text(one, words), model) == (), words
+    (finding,) = findings_of(with_text(one, " "), model)
+    assert (finding.code, finding.cell, finding.params["count"]) == ("form.no_text", "A5", 1)
 
 
 def test_an_altered_question_in_a_repeated_row_is_noticed(one: Return, model: Model) -> None:

@@ -161,6 +161,14 @@ def test_rows_of_no_requirement_are_findings_at_their_id(model: Model) -> None:
     ]
 
 
+def test_strange_rows_without_end_share_a_finding(model: Model) -> None:
+    rows = [row("SS1-1"), *(row(f"Z{n}", number=n) for n in range(6, 1006))]
+    _, findings = split("a.xlsx", form(*rows), "N01", model)
+    assert len(findings) == 51
+    assert findings[-1].cell == "A56"
+    assert "938" in findings[-1].message("en")
+
+
 def test_a_form_without_any_known_row_answers_nothing(model: Model) -> None:
     returns, findings = split("a.xlsx", form(row("ZZ1-1")), "N01", model)
     assert returns == ()

@@ -136,3 +136,14 @@ def test_provinces_are_said_in_one_way_whatever_the_forms_language(tmp_path: Pat
 def test_nothing_readable_is_nobody(tmp_path: Path, model: Model) -> None:
     intake = taken(tmp_path, model, a=b"x")
     assert (intake.institutions, len(intake.cells), shown(intake)) == ((), 0, ["file.not_a_workbook"])
+
+
+@pytest.mark.parametrize("typed", ["N  01", "N\n01", "N\t01", "N\u202801", "N\u0085 01", "\u202eN 01"])
+def test_blanks_and_marks_in_an_id_lose_no_answers(tmp_path: Path, model: Model, typed: str) -> None:
+    odd = forms.edited(filled(fields={}), lambda book: book["_meta"].__setitem__("B7", typed))
+    intake = taken(tmp_path, model, a=odd)
+    (entry,) = intake.institutions
+    assert entry.id == "N 01"
+    assert of_file(intake, "a")["institution"] == entry.id
+    assert set(intake.cells["institution"]) == {entry.id}
+    assert intake.cells["file"].ne("").sum() == len(model.domains[0].requirements)
