@@ -79,6 +79,9 @@ class Limits:
     """Parts of one mail message."""
 
 
+_MOST = 1 << 50
+"""Largest value of a limit; larger ones are mistakes, and no system can hold to them."""
+_MOST_SECONDS = 86_400
 DEFAULT = Limits()
 """The limits where the operator sets no others."""
 
@@ -100,6 +103,6 @@ def read_limits(path: Path) -> Limits:
     for name, value in found.items():
         if name not in known:
             raise InputError("unknown_limit", path=path, name=name, known=", ".join(known))
-        if type(value) is not int or value < 1:
+        if type(value) is not int or not 1 <= value <= (_MOST_SECONDS if "seconds" in name else _MOST):
             raise InputError("bad_limit", path=path, name=name, value=value)
     return Limits(**found)

@@ -83,8 +83,8 @@ class Store:
     def find(self, name: str, sha256: str, size: int) -> ReadFile | None:
         """Find what was read of a file of that content earlier; its form stays in the store (`content`)."""
         key = self._key(sha256)
-        found = self._one("SELECT claim, content, seal FROM readings WHERE key = ?", (key,))
-        if found is None or found[2] != _seal(key, found[0], found[1]):
+        found = self._sound(key)
+        if found is None:
             return None
         model, record, fields, disputed, converted = json.loads(found[0])
         claim = Claim(file=name, model=model, record=record, fields=places_of(fields), disputed=places_of(disputed))
@@ -100,8 +100,9 @@ class Store:
                 continue
             key, claim = self._key(one.sha256), _claim_text(one)
             rows.append((key, claim, one.content, _seal(key, claim, one.content), day))
-        if not self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", rows):
-            self._kept.update((row[0], row[2]) for row in rows)
+        self._write("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", rows)
+        # what a spoilt database does not give back, or another run kept from being written, stays in memory
+        self._kept.update((row[0], row[2]) for row in rows if self._sound(row[0]) is None)
         return light
 
     def content(self, one: ReadFile) -> bytes:
@@ -113,8 +114,8 @@ class Store:
         key = self._key(one.sha256)
         if key in self._kept:
             return self._kept[key]
-        found = self._one("SELECT claim, content, seal FROM readings WHERE key = ?", (key,))
-        if found is None or found[2] != _seal(key, found[0], found[1]):
+        found = self._sound(key)
+        if found is None:
             raise InputError("readings_gone", path=self._place)
         return found[1]
 
@@ -128,6 +129,11 @@ class Store:
     def _key(self, sha256: str) -> bytes:
         return hashlib.sha256(self._prefix + sha256.encode()).digest()
 
+    def _sound(self, key: bytes) -> tuple[str, bytes, bytes] | None:
+        """Give an entry if it is there and whole."""
+        found = self._one("SELECT claim, content, seal FROM readings WHERE key = ?", (key,))
+        return None if found is None or found[2] != _seal(key, found[0], found[1]) else found
+
     def _one(self, query: str, values: tuple[object, ...]) -> tuple[str, bytes, bytes] | None:
         if self._database is None:
             return None
@@ -137,16 +143,11 @@ class Store:
             return None
         return found
 
-    def _write(self, query: str, rows: Sequence[tuple[object, ...]]) -> bool:
-        """Write rows in one transaction; says whether that worked, as another run may hold the database."""
-        if self._database is None:
-            return False
-        try:
-            with self._database:
+    def _write(self, query: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Write rows in one transaction, if the database lets it; another run may hold it."""
+        if self._database is not None:
+            with contextlib.suppress(sqlite3.Error), self._database:
                 self._database.executemany(query, rows)
-        except sqlite3.Error:
-            return False
-        return True
 
 
 def _claim_text(one: ReadFile) -> str:

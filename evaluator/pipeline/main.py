@@ -115,7 +115,8 @@ def score(
         judged, pool = _judged(stack, paths, model, roster, (out,), setup, progress)
         results = _results(judged, model, roster, lang)
         del judged  # a large round needs the room
-        with replaced(out) as folder:
+        with replaced(out) as folder, ExitStack() as writing:
+            writing.callback(pool.rest)  # before the folder goes: a worker may still be writing into it
             write_results(folder, results, lang, pool, progress, sent=bool(setup.cluster))
     return results
 

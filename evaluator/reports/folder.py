@@ -82,7 +82,8 @@ def _swap(fresh: Path, target: Path) -> None:
     target.replace(old)
     try:
         fresh.replace(target)
-    except OSError:
-        old.replace(target)
+    except BaseException:  # also when the run is stopped just here
+        if not target.exists():
+            old.replace(target)
         raise
     shutil.rmtree(old, ignore_errors=True)

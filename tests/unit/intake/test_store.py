@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -135,6 +136,23 @@ def test_a_place_that_can_not_be_used_costs_only_the_memory(tmp_path: Path) -> N
         assert light.content == b""
         assert store.content(light) == b"packed"
         assert store.is_empty
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_database_with_misplaced_pages_never_stops_a_run(place: Path, seed: int) -> None:
+    many = [replace(READ, sha256=f"{n:064x}", content=bytes(2000)) for n in range(300)]
+    put(place, *many)
+    with Store(HOW, place):
+        pass  # closing writes what was beside the database into it
+    pages = bytearray(place.read_bytes())
+    here, there = random.Random(seed).sample(range(1, len(pages) // 4096), 2)  # noqa: S311 - a fixed choice for each seed
+    pages[here * 4096 : (here + 1) * 4096] = pages[there * 4096 : (there + 1) * 4096]
+    place.write_bytes(pages)
+    with Store(HOW, place) as store:
+        for one in many:
+            known = store.find(one.name, one.sha256, one.size)
+            (light,) = [known] if known else store.put([one])
+            assert store.content(light) == one.content
 
 
 def test_without_a_place_readings_last_for_the_run() -> None:
