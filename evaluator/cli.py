@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from evaluator import __version__
-from evaluator.errors import EvaluatorError
+from evaluator.errors import EvaluatorError, reason_of
 from evaluator.wording import LANGS, Lang, say
 from evaluator.wording.printing import printable
 
@@ -368,7 +368,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(DONE)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        _fail(_say("system", why=(error.strerror or type(error).__name__) + place))
+        _fail(_say("system", why=reason_of(error) + place))
     except Exception as error:
         if os.environ.get("EVALUATOR_DEBUG"):
             raise

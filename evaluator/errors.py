@@ -25,6 +25,11 @@ class EvaluatorError(Exception):
         return self.message("en")
 
 
+def reason_of(error: OSError) -> str:
+    """Give the system's words for what went wrong."""
+    return error.strerror or type(error).__name__
+
+
 class InputError(EvaluatorError):
     """A path that is not there, or holds nothing that can be read."""
 

@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from evaluator.errors import InputError
+from evaluator.errors import InputError, reason_of
 
 MEBI = 1024 * 1024
 GIBI = 1024 * MEBI
@@ -96,7 +96,7 @@ def read_limits(path: Path) -> Limits:
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError("bad_limits", path=path, why=error.strerror or type(error).__name__) from error
+        raise InputError("bad_limits", path=path, why=reason_of(error)) from error
     except ValueError as error:
         raise InputError("bad_limits", path=path, why=" ".join(str(error).split())) from error
     known = [limit.name for limit in fields(Limits)]

@@ -97,7 +97,7 @@ class LocalPool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._end()
+        self.rest()
 
     def submit(self, work: Callable[[Sequence[T]], R], batch: Sequence[T]) -> Future[R]:
         """Have a batch worked on; both must be picklable.
@@ -120,8 +120,10 @@ class LocalPool:
 
     def rest(self) -> None:
         """End the processes; they start again with more work."""
-        self._end()
-        self._pool = None
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return
+            self._pool.join()
+            self._pool = None
 
     def result(self, future: Future[R]) -> R:
         """Wait for what a batch gave, but no longer than there is a pool to give it."""
@@ -140,14 +142,9 @@ class LocalPool:
             return text("intake.crash.ended")
         return text("intake.crash.memory") if isinstance(error, MemoryError) else None
 
-    def _end(self) -> None:
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return
-            self._pool.join()
-
     def _start(self) -> None:
         if self._pool is not None:
-            self._end()
+            self.rest()
             self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
             raise WorkersError("workers_end")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from evaluator.assessment.answers import STATES
+from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE, STATES
 from evaluator.model.records import ANSWER_CODES, Model
 
 CODED_COLUMNS = ("institution", "requirement", "domain", "state", "answer", "scored_as", "score", "no_evidence")
@@ -36,6 +36,16 @@ class Codes(NamedTuple):
     scored_as: Bytes
     """Index into `GIVEN`."""
     no_evidence: Bools
+
+
+class Told(NamedTuple):
+    """What scoring asks of answers, each array of the codes' shape."""
+
+    applicable: Bools
+    unanswered: Bools
+    """Whether a form that came leaves it blank or invalid."""
+    failed: Bools
+    """Whether it is answered `none`, blank or invalid."""
 
 
 def encoded(judged: pd.DataFrame) -> Codes:
@@ -64,10 +74,7 @@ def coded(parts: Sequence[Codes], ids: Sequence[str], model: Model) -> pd.DataFr
     asked = model.requirements
     if len(state) != len(ids) * len(asked):
         raise ValueError("answers must hold every requirement of every institution, in model order")
-    values = np.full(len(GIVEN), np.nan)
-    for choice in model.scale:
-        if choice.value is not None:
-            values[GIVEN.index(choice.code)] = choice.value
+    values = np.array(values_of(model), dtype=np.float64)
     domains = [domain.code for domain in model.domains]
     domain_of = [domains.index(model.domain_of[r.id].code) for r in asked]
     return pd.DataFrame(
@@ -81,6 +88,22 @@ def coded(parts: Sequence[Codes], ids: Sequence[str], model: Model) -> pd.DataFr
             "score": values[scored_as],
             "no_evidence": no_evidence,
         }
+    )
+
+
+def values_of(model: Model) -> tuple[float | None, ...]:
+    """Give the score `s_r` of each of `GIVEN`, 0 to 1; `None` where it has none."""
+    scale: dict[str, float | None] = {answer.code: answer.value for answer in model.scale}
+    return tuple(scale.get(code) for code in GIVEN)
+
+
+def told(state: Bytes, scored_as: Bytes) -> Told:
+    """Say what codes mean to scoring."""
+    unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
+    return Told(
+        applicable=state != STATES.index(NOT_APPLICABLE),
+        unanswered=unanswered,
+        failed=unanswered | (scored_as == GIVEN.index("none")),
     )
 
 

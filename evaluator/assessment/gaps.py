@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluator.assessment import scoring
-from evaluator.assessment.results import RATED, Assessment
 from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
 from evaluator.model.records import LEVELS, Rules
 
@@ -77,19 +76,6 @@ class Standing(NamedTuple):
     """Whether it is answered `none`, blank or invalid."""
     unproven: Bools
     """Whether it scores lower only because its evidence is missing."""
-
-
-def next_star(found: Assessment, row: int) -> Gap:
-    """Work out the gap of the institution in `row` of the assessment's institutions, as `way_up` does."""
-    rated = found.institutions["status"].iloc[row] == RATED
-    standing = Standing(
-        star=int(found.institutions["star"].iloc[row]) if rated else None,
-        values=found.values[row],
-        applicable=found.applicable[row],
-        failed=found.failed[row],
-        unproven=found.unproven[row],
-    )
-    return way_up(standing, found.weights, found.model.rules)
 
 
 def way_up(standing: Standing, weights: Weights, rules: Rules) -> Gap:

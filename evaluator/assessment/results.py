@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evaluator.assessment import levels, ranking, scoring
-from evaluator.assessment.answers import BLANK, INVALID, MISSING, NOT_APPLICABLE, STATES
-from evaluator.assessment.coding import CODED_COLUMNS, GIVEN, coded, encoded
+from evaluator.assessment.answers import MISSING, STATES
+from evaluator.assessment.coding import CODED_COLUMNS, coded, encoded, told
 from evaluator.assessment.levels import Stars
 from evaluator.assessment.scoring import Bools, Floats, Scores, Weights
 from evaluator.model.records import DIMENSIONS, METHODS, Method, Model
@@ -94,10 +94,8 @@ def assess(answers: pd.DataFrame, institutions: pd.DataFrame, model: Model) -> A
     weights = scoring.weights_of(model)
     state = codes.state.reshape(shape)
     values = np.nan_to_num(frame["score"].to_numpy(dtype=np.float64).reshape(shape), nan=0.0)
-    applicable = state != STATES.index(NOT_APPLICABLE)
-    unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
+    applicable, unanswered, failed = told(state, codes.scored_as.reshape(shape))
     came_in = state != STATES.index(MISSING)
-    failed = unanswered | (codes.scored_as.reshape(shape) == GIVEN.index("none"))
     scores = scoring.score(values, applicable, weights, model.rules.pass_mark)
     by_method = levels.all_methods(scores, failed, weights, model.rules)
     official = by_method[model.rules.method]

@@ -32,10 +32,6 @@ class AnswerText(NamedTuple):
     evidence_cell: str = ""
 
 
-NO_TEXT = AnswerText("", "", "", "", "", "")
-"""Of a domain that never came."""
-
-
 def packed(texts: Iterable[AnswerText]) -> bytes:
     """Pack the texts of one institution, in model order."""
     columns = list(zip(*texts, strict=True))

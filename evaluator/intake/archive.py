@@ -18,7 +18,7 @@ from typing import BinaryIO, Literal
 
 from evaluator.intake import kinds, xmlparts
 from evaluator.limits import DEFAULT, MEBI, Limits
-from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.opening import Unread, not_had
 from evaluator.wording import filled
 
 Fault = Literal["", "encrypted", "method", "header", "overlap"]
@@ -79,10 +79,7 @@ def entries(stream: BinaryIO, most: int) -> tuple[Entry, ...] | Unread:
     except (struct.error, ValueError, OverflowError) as error:
         return damaged(str(error))
     except OSError as error:
-        return Unread(
-            code="file.unreadable",
-            params={"why": filled("terms.not_to_be_had", detail=error.strerror or type(error).__name__)},
-        )
+        return not_had(error)
 
 
 def inflate(stream: BinaryIO, entry: Entry, most: int) -> bytes | Unread:

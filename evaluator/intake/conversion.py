@@ -14,7 +14,7 @@ from pathlib import Path
 from evaluator import limits
 from evaluator.intake import libreoffice, opendocument
 from evaluator.limits import Limits
-from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.opening import Unread, not_had
 from evaluator.wording import Text, filled, text
 
 BATCH = 50
@@ -67,8 +67,7 @@ def _copied(path: Path, kind: str, target: Path, most: Limits) -> Unread | None:
     try:
         data = path.read_bytes()
     except OSError as error:
-        why = filled("terms.not_to_be_had", detail=error.strerror or type(error).__name__)
-        return Unread(code="file.unreadable", params={"why": why})
+        return not_had(error)
     allowed = opendocument.reduced(data, most) if kind == "ods" else data
     if isinstance(allowed, Unread):
         return allowed

@@ -11,8 +11,8 @@ import stat
 from evaluator.intake import kinds
 from evaluator.intake.sources import Source
 from evaluator.limits import DEFAULT, MEBI, Limits
-from evaluator.questionnaire.opening import Unread
-from evaluator.wording import filled, text
+from evaluator.questionnaire.opening import Unread, not_had
+from evaluator.wording import text
 
 _ARCHIVE = b"PK\x03\x04"
 
@@ -32,10 +32,7 @@ def load(source: Source, limits: Limits = DEFAULT) -> bytes | Unread:
         with source.path.open("rb") as stream:
             data = stream.read(limits.file + 1)
     except OSError as error:
-        return Unread(
-            code="file.unreadable",
-            params={"why": filled("terms.not_to_be_had", detail=error.strerror or type(error).__name__)},
-        )
+        return not_had(error)
     if len(data) > limits.file:  # it has grown since it was measured
         return _too_large(len(data), limits)
     return inspect(data) or data

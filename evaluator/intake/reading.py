@@ -16,7 +16,7 @@ from evaluator.intake.claims import Claim
 from evaluator.intake.packing import Asked, pack
 from evaluator.intake.sources import Source
 from evaluator.limits import Limits
-from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.opening import Unread, detail_of
 from evaluator.questionnaire.reader import read_form
 from evaluator.wording import Text
 
@@ -88,8 +88,8 @@ def read_bytes(how: How, source: Source, data: bytes) -> ReadFile:
             return unread(source, found, sha256=digest, size=len(data))
         content = pack(found, how.asked)
     except Exception as error:
-        why = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        return unread(source, Unread(code="file.crashed_reader", params={"why": why}), sha256=digest, size=len(data))
+        why = Unread(code="file.crashed_reader", params={"why": detail_of(error)})
+        return unread(source, why, sha256=digest, size=len(data))
     claim = Claim.of(source.name, found)
     return ReadFile(name=source.name, sha256=digest, size=len(data), claim=claim, content=content)
 

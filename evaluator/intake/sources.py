@@ -17,8 +17,7 @@ from pathlib import Path
 from evaluator.errors import InputError
 from evaluator.intake.containers.kinds import container_of
 from evaluator.intake.containers.names import is_leftover, is_leftover_folder, numbered
-from evaluator.questionnaire.opening import Unread
-from evaluator.wording import filled
+from evaluator.questionnaire.opening import Unread, not_had
 
 _MOUNT_POINT = 0xA0000003
 """What Windows marks a folder with that is a junction, which is a link in all but name."""
@@ -125,13 +124,8 @@ def _source(seen: _Seen, start: str) -> Source:
         is_regular=is_regular,
         is_junk=is_junk,
         container=container_of(seen.path.name, seen.path) if is_regular and not is_junk else "",
-        fault=_unreadable(error) if error else None,
+        fault=not_had(error) if error else None,
     )
-
-
-def _unreadable(error: OSError) -> Unread:
-    detail = error.strerror or type(error).__name__
-    return Unread(code="file.unreadable", params={"why": filled("terms.not_to_be_had", detail=detail)})
 
 
 def _shown(root: Path, path: Path, start: str) -> str:

@@ -5,11 +5,10 @@ Owns: the order of the steps and who works on them. Prints nothing.
 
 from evaluator.pipeline.main import Checked, check, evaluate, score, write_results
 from evaluator.pipeline.progress import Progress, no_progress
-from evaluator.pipeline.setup import WORTH_WORKERS, Setup, workers_for
+from evaluator.pipeline.setup import Setup, workers_for
 from evaluator.pipeline.templates import write_templates
 
 __all__ = [
-    "WORTH_WORKERS",
     "Checked",
     "Progress",
     "Setup",

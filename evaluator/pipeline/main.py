@@ -76,7 +76,6 @@ def evaluate(
     model: Model,
     *,
     roster: Path | None = None,
-    leave_out: Sequence[Path] = (),
     setup: Setup = _SETUP,
     lang: Lang = "zh",
     progress: Progress = no_progress,
@@ -88,7 +87,7 @@ def evaluate(
         WorkersError: worker processes can't be started.
     """
     with ExitStack() as stack:
-        judged, _ = _judged(stack, paths, model, roster, leave_out, setup, progress)
+        judged, _ = _judged(stack, paths, model, roster, (), setup, progress)
         return _results(judged, model, roster, lang)
 
 
@@ -115,9 +114,11 @@ def score(
         judged, pool = _judged(stack, paths, model, roster, (out,), setup, progress)
         results = _results(judged, model, roster, lang)
         del judged  # a large round needs the room
-        with replaced(out) as folder, ExitStack() as writing:
-            writing.callback(pool.rest)  # before the folder goes: a worker may still be writing into it
-            write_results(folder, results, lang, pool, progress, sent=bool(setup.cluster))
+        with replaced(out) as folder:
+            try:
+                write_results(folder, results, lang, pool, progress, sent=bool(setup.cluster))
+            finally:
+                pool.rest()  # before the folder goes: a worker may still be writing into it
     return results
 
 

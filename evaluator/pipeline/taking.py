@@ -77,7 +77,7 @@ def read_all(
         if convertible:
             again = _converted(convertible, by_name, spool, how, here, progress)
             read.extend(store.put(again))
-    store.used(read)
+    store.used(known.values())
     return sorted(read, key=lambda one: one.name)
 
 

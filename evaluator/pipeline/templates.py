@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from evaluator.errors import InputError, OutputError
+from evaluator.errors import InputError, OutputError, reason_of
 from evaluator.model.records import Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.writer import write_form
@@ -49,7 +49,7 @@ def write_templates(
         for name, content in forms.items():
             (out / name).write_bytes(content)
     except OSError as error:
-        raise OutputError("not_writable", path=out, why=error.strerror or type(error).__name__) from error
+        raise OutputError("not_writable", path=out, why=reason_of(error)) from error
     return tuple(out / name for name in forms)
 
 

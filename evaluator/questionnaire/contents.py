@@ -17,7 +17,7 @@ Kind = Literal["blank", "text", "number", "other", "formula", "error"]
 """`other` is a date, a time or a truth value."""
 
 
-MAX_TEXT = 32_767
+MAX_CELL_TEXT = 32_767
 """Characters that fit into a cell; no program that people use writes more."""
 
 
@@ -37,7 +37,7 @@ def kind_of(value: Value | None, special: Special | None) -> Kind:
 def text_of(value: Value | None) -> str:
     """Give a cell's content as text; a text is given as it stands, as far as a cell can hold it."""
     if isinstance(value, str):
-        return value if len(value) <= MAX_TEXT else value[:MAX_TEXT]
+        return value if len(value) <= MAX_CELL_TEXT else value[:MAX_CELL_TEXT]
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -32,8 +32,6 @@ STATUS_COLOURS = {
     "invalid": ("#FBD9D7", "#9C1C14"),
 }
 """Fill and ink of a status."""
-MAX_TEXT = 2000
-"""Characters of evidence or remarks beyond which Excel warns, as the check `evidence.too_long` does."""
 AT = {key: number for number, key in enumerate(COLUMNS)}
 _FIRST = HEADER_ROW
 """Row of the first requirement, from 0."""
@@ -208,10 +206,10 @@ class QuestionnaireSheet:
         length: dict[str, object] = {
             "validate": "length",
             "criteria": "<=",
-            "value": MAX_TEXT,
+            "value": layout.MAX_TEXT,
             "error_type": "warning",
             "error_title": order.say("prompt.too_long_title"),
-            "error_message": order.say("prompt.too_long", limit=MAX_TEXT),
+            "error_message": order.say("prompt.too_long", limit=layout.MAX_TEXT),
         }
         rows = self.rows.values()
         self.sheet.validated([(row, AT[key]) for key in ("evidence", "remarks") for row in rows], length)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluator.errors import reason_of
 from evaluator.limits import DEFAULT, MEBI, Limits
 from evaluator.questionnaire import exactcells, rawcells
 from evaluator.questionnaire.book import Book, book_of
@@ -81,7 +82,7 @@ def open_sheets(
     except Refused as error:
         return Unread(code="file.bomb", params={"why": filled(f"intake.unsafe.{error.key}", **error.params)})
     except _BROKEN as error:
-        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=_why(error))})
+        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail_of(error))})
 
 
 def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits: Limits) -> Opened:
@@ -225,5 +226,11 @@ def _end(row: Sequence[Value]) -> int:
     )
 
 
-def _why(error: BaseException) -> str:
+def not_had(error: OSError) -> Unread:
+    """Say that the system does not give a file."""
+    return Unread(code="file.unreadable", params={"why": filled("terms.not_to_be_had", detail=reason_of(error))})
+
+
+def detail_of(error: BaseException) -> str:
+    """Give an exception's kind and words on one line, for experts."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

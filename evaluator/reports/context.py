@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluator.assessment.coding import GIVEN
+from evaluator.assessment.coding import values_of
 from evaluator.assessment.results import RATED, Assessment
 from evaluator.assessment.scoring import Floats, Weights
 from evaluator.model.records import Model
@@ -60,12 +60,11 @@ def context_of(results: Results) -> Context:
     found = results.assessment
     ranks = found.ranks[found.ranks["method"].eq(found.model.rules.method)]
     sizes = ranks[["scope", "group", "of"]].drop_duplicates().itertuples(index=False)
-    scale: dict[str, float | None] = {answer.code: answer.value for answer in found.model.scale}
     return Context(
         model=found.model,
         weights=found.weights,
         columns=tuple(str(name) for name in found.institutions.columns),
-        values=tuple(scale.get(code) for code in GIVEN),
+        values=values_of(found.model),
         groups=_groups(found),
         ranked={(str(scope), str(group)): int(of) for scope, group, of in sizes},
     )

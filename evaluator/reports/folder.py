@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evaluator.errors import OutputError
+from evaluator.errors import OutputError, reason_of
 from evaluator.findings import joined
 from evaluator.reports import manifest
 
@@ -33,7 +33,7 @@ def check_free(target: Path) -> None:
         with tempfile.TemporaryFile(dir=parent):
             pass
     except OSError as error:
-        raise OutputError("not_writable", path=target, why=error.strerror or type(error).__name__) from error
+        raise OutputError("not_writable", path=target, why=reason_of(error)) from error
 
 
 def _check_ours(target: Path) -> None:
@@ -68,7 +68,7 @@ def replaced(target: Path) -> Iterator[Path]:
         yield fresh
         _swap(fresh, target)
     except OSError as error:
-        raise OutputError("not_writable", path=target, why=error.strerror or type(error).__name__) from error
+        raise OutputError("not_writable", path=target, why=reason_of(error)) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

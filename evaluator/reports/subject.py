@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE, STATES
-from evaluator.assessment.coding import GIVEN
+from evaluator.assessment.answers import STATES
+from evaluator.assessment.coding import GIVEN, told
 from evaluator.assessment.gaps import Standing
 from evaluator.assessment.results import RATED
 from evaluator.assessment.texts import AnswerText, texts_of
@@ -166,12 +166,12 @@ class Subject:
     def standing(self) -> Standing:
         """Where it stands on the way to the next star."""
         state, scored_as = (np.frombuffer(codes, np.uint8) for codes in (self.extract.state, self.extract.scored_as))
-        unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
+        found = told(state, scored_as)
         return Standing(
             star=self.facts["star"],
             values=np.array([value or 0.0 for value in self.context.values])[scored_as],
-            applicable=state != STATES.index(NOT_APPLICABLE),
-            failed=unanswered | (scored_as == GIVEN.index("none")),
+            applicable=found.applicable,
+            failed=found.failed,
             unproven=np.frombuffer(self.extract.no_evidence, np.uint8).astype(bool),
         )
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from evaluator.errors import OutputError
+from evaluator.errors import OutputError, reason_of
 from evaluator.intake.institutions import FIELDS
 from evaluator.model.records import Model
 from evaluator.synthesis.cases import Planted
@@ -82,7 +82,7 @@ def make_round(
         _write_roster(out / "roster.xlsx", people, unlisted, lang)
         _write_planted(out / "planted.json", planted, model, seed, institutions)
     except OSError as error:
-        raise OutputError("not_writable", path=out, why=error.strerror or type(error).__name__) from error
+        raise OutputError("not_writable", path=out, why=reason_of(error)) from error
     return RoundMade(institutions=institutions, files=sum(p.files for p in parcels), planted=len(planted))
 
 

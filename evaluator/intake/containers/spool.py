@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from evaluator.errors import OutputError
+from evaluator.errors import OutputError, reason_of
 from evaluator.limits import MEBI, Limits
 from evaluator.questionnaire.opening import Unread
 from evaluator.wording import filled, text
@@ -123,7 +123,7 @@ def _write(stream: BinaryIO, chunk: bytes, path: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError("not_writable", path=path.parent, why=error.strerror or type(error).__name__)
+    return OutputError("not_writable", path=path.parent, why=reason_of(error))
 
 
 def not_unpacked(reason: str) -> Unread:
