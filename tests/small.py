@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from evaluator.assessment.answers import CELL_COLUMNS, judge
+from evaluator.assessment.gaps import Gap, Standing, way_up
 from evaluator.assessment.results import IDENTITY, Assessment, assess
 from evaluator.model.records import Answer, Bilingual, Domain, Item, Level, Model, Requirement, Rules
 from tests import oracle
@@ -161,3 +162,16 @@ def assessed(of: Model, answers: Mapping[str, Sequence[str]], **columns: Mapping
     """Judge and assess institutions, given by id in sorted order."""
     judged = judge(cells(of, answers), of, columns.get("category", {}))
     return assess(judged, institutions(answers, **columns), of)
+
+
+def next_star(found: Assessment, row: int) -> Gap:
+    """The gap of the institution in a row of the assessment's institutions."""
+    table = found.institutions
+    standing = Standing(
+        star=int(table["star"].iloc[row]) if table["status"].iloc[row] == "rated" else None,
+        values=found.values[row],
+        applicable=found.applicable[row],
+        failed=found.failed[row],
+        unproven=found.unproven[row],
+    )
+    return way_up(standing, found.weights, found.model.rules)

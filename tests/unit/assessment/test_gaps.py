@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluator.assessment.gaps import Gap, Standing, way_up
+from evaluator.assessment.gaps import Gap
 from evaluator.assessment.results import Assessment
 from evaluator.model.files import load_model
 from evaluator.model.records import METHODS, Method, Model
 from tests import small
 from tests.property import strategies
-from tests.small import domain, item, requirement
+from tests.small import domain, item, next_star, requirement
 
 BUILT_IN = load_model()
 EXACT = 1e-12
@@ -23,19 +23,6 @@ EXACT = 1e-12
 
 def assess(model: Model, words: Sequence[str], category: str = "") -> Assessment:
     return small.assessed(model, {"I1": words}, category={"I1": category})
-
-
-def next_star(found: Assessment, row: int) -> Gap:
-    """The gap of the institution in a row of the assessment's institutions."""
-    table = found.institutions
-    standing = Standing(
-        star=int(table["star"].iloc[row]) if table["status"].iloc[row] == "rated" else None,
-        values=found.values[row],
-        applicable=found.applicable[row],
-        failed=found.failed[row],
-        unproven=found.unproven[row],
-    )
-    return way_up(standing, found.weights, found.model.rules)
 
 
 def improved(words: Sequence[str], places: set[int]) -> list[str]:

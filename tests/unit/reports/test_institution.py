@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evaluator.assessment.gaps import next_star
 from evaluator.assessment.texts import texts_of
 from evaluator.reports.context import LEAST_GROUP, context_of
 from evaluator.reports.institution import institution_report, write_institution
 from evaluator.reports.record import Results
 from evaluator.reports.subject import Extracts, Subject, subject_of
 from tests.builders import make
+from tests.small import next_star
 
 Reader = Callable[..., openpyxl.Workbook]
 NO_DOMAIN, ONE_MISSING, FORMULA_NAME = 7, 5, 14
