@@ -90,12 +90,19 @@ def _format_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
+def _address(context: click.Context, option: click.Parameter, value: str | None) -> str:
+    """Refuse an empty address: a variable that is not set must not turn a run on a cluster into a local one."""
+    if value is not None and not value.strip():
+        raise click.BadParameter(_say("no_address"), context, option)
+    return value or ""
+
+
 def _setup_options(command: F) -> F:
     """Add the options that say how a run is done."""
     for option in (
         click.option("--no-cache", is_flag=True, help=_say("option.no_cache")),
         click.option("--limits", type=_PATH, help=_say("option.limits")),
-        click.option("--cluster", default="", help=_say("option.cluster")),
+        click.option("--cluster", callback=_address, help=_say("option.cluster")),
         click.option("--workers", type=_WORKERS, help=_say("option.workers")),
     ):
         command = option(command)
@@ -353,7 +360,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"}))
-    signal.signal(signal.SIGTERM, _stopped)
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # ended by the system, a closed terminal, a closed window
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stopped)
     try:
         code = cli.main(args=arguments, prog_name="evaluator", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else DONE)

@@ -122,6 +122,7 @@ def _files(ids: pd.Series[str], model: Model, lang: Lang) -> pd.DataFrame:
             "status": "counted",
             "edition": model.edition,
             "lang": lang,
+            "arrived": "",
         }
         for institution in ids
         for domain in model.domains

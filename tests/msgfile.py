@@ -24,15 +24,20 @@ class Attached:
     kind: str = ""
 
 
-def msg(attached: Sequence[Attached] = (), *, subject: str = "", root: bytes = MESSAGE_CLASS) -> bytes:
+def msg(
+    attached: Sequence[Attached] = (), *, subject: str = "", root: bytes = MESSAGE_CLASS, times: Mapping[int, int] = {}
+) -> bytes:
     """Write a message with attachments."""
-    return compound(message(attached, subject=subject), root)
+    return compound(message(attached, subject=subject, times=times, head=32), root)
 
 
-def message(attached: Sequence[Attached] = (), *, subject: str = "") -> Storage:
-    """Make a message, to be written or attached."""
+def message(
+    attached: Sequence[Attached] = (), *, subject: str = "", times: Mapping[int, int] = {}, head: int = 24
+) -> Storage:
+    """Make a message, to be attached or, with a longer head before its properties, written; times are by tag."""
     storages = {f"__attach_version1.0_#{number:08X}": _attachment(one) for number, one in enumerate(attached)}
-    return {"__properties_version1.0": bytes(32), **_text("0037", subject), **storages}
+    properties = bytes(head) + b"".join(struct.pack("<I4xQ", tag, value) for tag, value in times.items())
+    return {"__properties_version1.0": properties, **_text("0037", subject), **storages}
 
 
 def _attachment(one: Attached) -> Storage:

@@ -77,7 +77,7 @@ def entries(stream: BinaryIO, most: int) -> tuple[Entry, ...] | Unread:
     try:
         return _entries(stream, most)
     except (struct.error, ValueError, OverflowError) as error:
-        return damaged(str(error))
+        return damaged("directory" if isinstance(error, struct.error) else str(error))
     except OSError as error:
         return not_had(error)
 

@@ -35,7 +35,7 @@ def open_containers(limits: Limits, batch: Sequence[tuple[Source, Path]]) -> lis
         folder.mkdir(exist_ok=True)
         unpacked = unpack(source, folder, limits)
         inner = [member for member in unpacked.members if member.container]
-        outer = replace(source, fault=unpacked.fault)
+        outer = replace(source, fault=unpacked.fault, arrived=unpacked.arrived)
         members = tuple(member for member in unpacked.members if not member.container)
         openings.append(Opening(containers=tuple(map(_listed, (outer, *inner))), members=members))
     return openings
@@ -53,4 +53,4 @@ def _listed(source: Source) -> ReadFile:
     if source.is_regular:
         with suppress(OSError):  # it may be gone by now; then it has its finding
             one = replace(one, sha256=file_hash(source.path), size=source.path.stat().st_size)
-    return replace(one, is_container=True)
+    return replace(one, is_container=True, arrived=source.arrived)

@@ -41,6 +41,8 @@ class ReadFile:
     """What another program could make a workbook of, as `Unread.kind`."""
     is_container: bool = False
     """Whether it is an archive or a mail, whose files are listed after it."""
+    arrived: str = ""
+    """As `Source.arrived`; set once a run has all its files."""
     converted: str = ""
     """The kind of file it was, where the form was read after a conversion."""
 

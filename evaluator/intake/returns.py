@@ -1,7 +1,7 @@
 """Which of several returns counts: one for each institution and domain (CONTRACT, duplicate rules).
 
 Owns: splitting forms into returns by domain, and choosing among returns of the same institution and domain. The later
-filling date wins; file times decide nothing.
+filling date wins, then the later arrival; file times decide nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from evaluator.findings import Finding, joined
 from evaluator.model.records import Model
 from evaluator.questionnaire.reader import FormRow, ReturnedForm
-from evaluator.wording import Text
+from evaluator.wording import Text, filled
 from evaluator.wording.matching import plain
 
 _SHOWN_ID = 60
@@ -37,6 +37,8 @@ class Return:
     edition: str
     filled: date | None
     """Filling date, `None` where it is blank or no date."""
+    arrived: str
+    """When it arrived, as `Source.arrived`; empty where that is not known."""
     rows: tuple[FormRow, ...]
     """Rows of the domain's requirements, in the order they stand; ids may repeat or be missing."""
 
@@ -52,7 +54,9 @@ class Chosen:
     findings: tuple[Finding, ...]
 
 
-def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
+def split(
+    file: str, form: ReturnedForm, owner: str, model: Model, arrived: str = ""
+) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
     """Split a form into returns, one for each domain it answers; rows that belong to none become findings.
 
     A form answers the domain most of its rows belong to, and any other of whose requirements it holds at least half: a
@@ -71,6 +75,7 @@ def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tupl
             lang=form_language(form),
             edition=form.edition,
             filled=filling_date(form.value("date")),
+            arrived=arrived,
             rows=tuple(row for row in rows if model.domain_of[row.requirement].code == domain.code),
         )
         for domain in model.domains
@@ -103,8 +108,9 @@ def split(file: str, form: ReturnedForm, owner: str, model: Model) -> tuple[tupl
 def choose(returns: Iterable[Return]) -> Chosen:
     """Choose the return that counts for each institution and domain.
 
-    Identical contents count once. Of different ones the latest filling date counts, if each has a date and one is
-    later than all others; else those that can't be told apart are a conflict and none counts.
+    Identical contents count once. Of two different ones that with the later filling date counts, or, where their dates
+    are the same or one has none, that which arrived later. Those that none is later than are a conflict if there are
+    several, and none counts.
     """
     groups: dict[tuple[str, str], list[Return]] = {}
     for one in returns:
@@ -120,9 +126,7 @@ def choose(returns: Iterable[Return]) -> Chosen:
         winners, losers = _latest(distinct)
         for one in losers:
             statuses[one.file, one.domain] = "superseded"
-            findings.append(
-                _about(one, "return.superseded", found=one.filled, expected=winners[0].filled, other=winners[0].file)
-            )
+            findings.append(_superseded(one, next(other for other in (*winners, *distinct) if _is_later(other, one))))
         statuses.update({(one.file, one.domain): "counted" if len(winners) == 1 else "conflict" for one in winners})
         if len(winners) == 1:
             counted.append(winners[0])
@@ -135,10 +139,10 @@ def choose(returns: Iterable[Return]) -> Chosen:
 
 
 def _without_repeats(group: Sequence[Return]) -> tuple[list[Return], list[tuple[Return, Return]]]:
-    """Keep one of each content: the one with the latest filling date, else the first by file name."""
+    """Keep one of each content: the one with the latest filling date, then arrival, else the first by file name."""
     if len(group) == 1:
         return list(group), []
-    ordered = sorted(group, key=lambda one: one.filled or date.min, reverse=True)
+    ordered = sorted(group, key=lambda one: (one.filled or date.min, one.arrived), reverse=True)
     first: dict[tuple[tuple[str, ...], ...], Return] = {}
     repeats: list[tuple[Return, Return]] = []
     for one in ordered:
@@ -158,11 +162,43 @@ def _content(one: Return) -> tuple[tuple[str, ...], ...]:
 
 
 def _latest(distinct: Sequence[Return]) -> tuple[list[Return], list[Return]]:
-    dates = [one.filled for one in distinct]
-    if len(distinct) == 1 or any(filled is None for filled in dates):
+    """Part those that none is later than from the others; all are among the first where each has a later one."""
+    last_filled = max((one.filled for one in distinct if one.filled), default=None)
+    last_arrived: dict[date | None, str] = {}
+    for one in distinct:
+        last_arrived[one.filled] = max(last_arrived.get(one.filled, ""), one.arrived)
+    any_arrived = max(last_arrived.values())
+
+    def has_later(one: Return) -> bool:
+        if one.filled and last_filled and one.filled < last_filled:
+            return True
+        rivals = max(last_arrived[one.filled], last_arrived.get(None, "")) if one.filled else any_arrived
+        return one.arrived != "" and one.arrived < rivals
+
+    losers = [one for one in distinct if has_later(one)]
+    if len(losers) == len(distinct):
         return list(distinct), []
-    last = max(filled for filled in dates if filled is not None)
-    return [one for one in distinct if one.filled == last], [one for one in distinct if one.filled != last]
+    return [one for one in distinct if not has_later(one)], losers
+
+
+def _is_later(one: Return, other: Return) -> bool:
+    if one.filled and other.filled and one.filled != other.filled:
+        return one.filled > other.filled
+    return other.arrived != "" and one.arrived > other.arrived
+
+
+def _superseded(one: Return, other: Return) -> Finding:
+    by_date = one.filled and other.filled and one.filled != other.filled
+    why = (
+        filled("intake.later.filled", found=one.filled, expected=other.filled)
+        if by_date
+        else filled("intake.later.arrived", found=_shown(one.arrived), expected=_shown(other.arrived))
+    )
+    return _about(one, "return.superseded", why=why, other=other.file)
+
+
+def _shown(arrived: str) -> str:
+    return f"{arrived[:10]} {arrived[11:19]} UTC"
 
 
 def _about(one: Return, code: str, **params: object) -> Finding:

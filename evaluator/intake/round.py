@@ -24,7 +24,7 @@ from evaluator.model.records import Model
 from evaluator.questionnaire.reader import ReturnedForm
 from evaluator.wording import Text
 
-FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang")
+FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang", "arrived")
 """Columns of the frame of input files."""
 STATUS_ORDER = ("counted", "conflict", "superseded", "identical", "not_counted")
 """Statuses of a file that answers several domains: the first that one of its returns has."""
@@ -38,6 +38,8 @@ class Paper:
     file: str
     content: bytes
     """The form, packed."""
+    arrived: str
+    """As `ReadFile.arrived`."""
     who: str
     """Whom its findings are listed under: its institution, else the one it says."""
 
@@ -107,11 +109,15 @@ def dossiers(
             owner = owners.get(one.name, "")
             (came.setdefault(owner, []) if owner else nobody).append(one)
     for identifier in sorted(came):
-        papers = tuple(Paper(file=one.name, content=content(one), who=identifier) for one in came[identifier])
+        papers = tuple(_paper(one, content, identifier) for one in came[identifier])
         yield Dossier(id=identifier, entry=entries.get(identifier), papers=papers)
     for one in nobody:
         who = one.claim.made_for or one.claim.stated_id if one.claim else ""
-        yield Dossier(id="", entry=None, papers=(Paper(file=one.name, content=content(one), who=who),))
+        yield Dossier(id="", entry=None, papers=(_paper(one, content, who),))
+
+
+def _paper(one: ReadFile, content: Callable[[ReadFile], bytes], who: str) -> Paper:
+    return Paper(file=one.name, content=content(one), arrived=one.arrived, who=who)
 
 
 def settle(batch: Iterable[Dossier], model: Model, asked: Asked) -> Settled:
@@ -133,7 +139,7 @@ def settle(batch: Iterable[Dossier], model: Model, asked: Asked) -> Settled:
             form = forms[paper.file]
             findings.extend(form_findings(paper.file, form, paper.who, model))
             if dossier.id:
-                parts, strangers = split(paper.file, form, dossier.id, model)
+                parts, strangers = split(paper.file, form, dossier.id, model, paper.arrived)
                 returns.extend(parts)
                 findings.extend(strangers)
         chosen = choose(returns)
@@ -165,6 +171,7 @@ def file_rows(
             "status": known.status if known else _status(one),
             "edition": known.edition if known else "",
             "lang": known.lang if known else "",
+            "arrived": one.arrived,
         }
 
 

@@ -39,6 +39,9 @@ class Source:
     """Kind of container it is, of `containers.kinds.KINDS`; empty where it is none."""
     fault: Unread | None = None
     """Why it can't be read, where that is known already."""
+    arrived: str = ""
+    """When it arrived, in UTC (`2026-03-31T08:15:00Z`): a mail's time; empty where that is not known. The times of
+    files tell nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -78,7 +78,11 @@ def read_all(
             again = _converted(convertible, by_name, spool, how, here, progress)
             read.extend(store.put(again))
     store.used(known.values())
-    return sorted(read, key=lambda one: one.name)
+    arrived = {one.name: one.arrived for one in plain if one.arrived}
+    return sorted(
+        (replace(one, arrived=arrived[one.name]) if one.name in arrived else one for one in read),
+        key=lambda one: one.name,
+    )
 
 
 def care_of(limits: Limits) -> Care:

@@ -165,6 +165,7 @@ def write_files(book: look.ReportBook, results: Results, lang: Lang) -> None:
     model = results.assessment.model
     size = book.format(num_format=look.COUNT, border=1, border_color=look.LINE, font_color=look.INK)
     widths: dict[str, float] = {"sha256": 68, "size": 12, "institution": 14, "domain": 20, "role": 14, "status": 20}
+    widths["arrived"] = 23
     # what came in a mail in an archive has a long way in, which should be seen
     longest = max((text_units(path, lang) for path in results.files["path"].tolist() if "!" in path), default=0.0)
     widths["path"] = min(max(46.0, longest + 2), 110.0)

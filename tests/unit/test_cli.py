@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -214,8 +215,17 @@ def is_alive(group: int) -> bool:
     return True
 
 
+@pytest.mark.parametrize("address", ["", "  "])
+def test_an_empty_address_of_a_cluster_is_no_run_on_this_machine(
+    address: str, small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("score", small_round / "returned", "--out", tmp_path / "o", "--cluster", address) == 2
+    assert "--cluster" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX systems")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_stopped_run_leaves_the_old_results_and_nothing_else(name: str, small_round: Path, tmp_path: Path) -> None:
     many = tmp_path / "many"
     many.mkdir()
@@ -227,13 +237,14 @@ def test_a_stopped_run_leaves_the_old_results_and_nothing_else(name: str, small_
     before = (out / "manifest.json").read_bytes()
     command = [sys.executable, "-m", "evaluator", "score", str(many), "--out", str(out), "--workers", "2"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
-    ) as running:
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+        preexec_fn=partial(signal.signal, getattr(signal, name), signal.SIG_DFL),  # noqa: PLW1509 - a background job ignores SIGINT
+    ) as running:  # fmt: skip
         time.sleep(2.5)
         if name == "SIGINT":
             os.killpg(running.pid, signal.SIGINT)
         else:
-            running.send_signal(signal.SIGTERM)
+            running.send_signal(getattr(signal, name))
         _, said = running.communicate(timeout=60)
     assert running.returncode == 2, said
     assert len(said.split("\n")) == 3, said  # the line ended after ^C, and one that says what happened

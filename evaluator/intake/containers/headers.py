@@ -11,13 +11,15 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from evaluator.intake.containers.names import guessed
 
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _WANTED = re.compile(
-    rb"^(content-type|content-disposition|content-transfer-encoding|content-id|subject)[ \t]*:(.{0,8192})",
+    rb"^(content-(?:type|disposition|transfer-encoding|id)|subject|received|date)[ \t]*:(.{0,8192})",
     re.IGNORECASE | re.MULTILINE,
 )
 """The headers that matter here, and how much of each is looked at."""
@@ -61,6 +63,24 @@ class Headers:
     def subject(self) -> str:
         """Subject, decoded; empty where there is none."""
         return decoded(self.values.get("subject", ""))
+
+    @property
+    def arrived(self) -> str:
+        """When the mail arrived, as `moment`: as its last server noted, else as its sender did; empty where unread."""
+        return _dated(self.values.get("received", "").rpartition(";")[2]) or _dated(self.values.get("date", ""))
+
+
+def moment(when: datetime) -> str:
+    """Write a time so that later ones sort behind: `2026-03-31T08:15:00Z`."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _dated(value: str) -> str:
+    try:
+        when = parsedate_to_datetime(value.strip())
+        return moment(when if when.tzinfo else when.replace(tzinfo=UTC))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
 
 
 def read_headers(block: bytes, default_kind: str = "text/plain") -> Headers:

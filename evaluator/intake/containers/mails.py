@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from evaluator.intake.containers.headers import Headers, from_base64, read_headers
-from evaluator.intake.containers.names import last_part, of_message
+from evaluator.intake.containers.names import guessed, last_part, of_message
 from evaluator.intake.containers.spool import Found, Opened, Spool, bomb, damaged, not_unpacked, too_large
 from evaluator.questionnaire.opening import Unread
 
@@ -26,6 +26,8 @@ _PREAMBLE = 1 << 16
 """Bytes of a multipart in which its first boundary is looked for where its header doesn't state it."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _ANY_BOUNDARY = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?$", re.MULTILINE)
+_UUENCODED = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n[M-_ !-L]", re.MULTILINE)
+_MOST_IN_TEXT = 20
 _NO_RETURNS = {
     "application/applefile",
     "application/pgp-signature",
@@ -69,30 +71,53 @@ def open_mail(path: Path, spool: Spool) -> Opened:
         data = path.read_bytes()
     except OSError as error:
         return Opened(fault=damaged(error))
-    parts = _parts(data, spool.limits.message_parts)
+    whole = _whole(data)
+    arrived = whole.headers.arrived
+    parts = _parts(data, whole, spool.limits.message_parts)
     if isinstance(parts, Unread):
-        return Opened(fault=parts)
+        return Opened(fault=parts, arrived=arrived)
     found: list[Found] = []
     for number, part in enumerate(parts, start=1):
         if _is_text(part.headers):
+            found.extend(_in_text(data, part))
             continue
         if not spool.admit():
-            return Opened(found=tuple(found), fault=spool.too_many())
+            return Opened(found=tuple(found), fault=spool.too_many(), arrived=arrived)
         found.append(_found(data, part, number, spool))
-    return Opened(found=tuple(found))
+    return Opened(found=tuple(found), fault=not_unpacked("cut") if _is_cut(data, whole) else None, arrived=arrived)
 
 
-def _parts(data: bytes, most: int) -> list[_Part] | Unread:
-    """List the parts that hold no others, in the order of the mail."""
-    leaves: list[_Part] = []
+def _whole(data: bytes) -> _Part:
+    """Give the mail itself, past what mailboxes and editors put before it."""
     start = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     if data.startswith(b"From ", start):
         start = data.find(b"\n", start) + 1
-    waiting = [(start, len(data), "text/plain", 0)]
+    return _part(data, start, len(data), "text/plain")
+
+
+def _is_cut(data: bytes, whole: _Part) -> bool:
+    """Say whether a mail lacks its last boundary, so that nobody can tell what stood at its end."""
+    stated = _stated_boundary(whole)
+    return whole.headers.kind.startswith("multipart/") and stated != b"" and not _is_closed(data, whole, stated)
+
+
+def _is_closed(data: bytes, part: _Part, boundary: bytes) -> bool:
+    mark = b"--" + boundary + b"--"
+    at = data.rfind(mark, part.start, part.end)
+    while at >= 0:
+        if at == part.start or data[at - 1] == 0x0A:
+            return True
+        at = data.rfind(mark, part.start, at)
+    return False
+
+
+def _parts(data: bytes, whole: _Part, most: int) -> list[_Part] | Unread:
+    """List the parts that hold no others, in the order of the mail."""
+    leaves: list[_Part] = []
+    waiting = [(whole, 0)]
     seen = 1
     while waiting:
-        part_start, end, default_kind, depth = waiting.pop()
-        part = _part(data, part_start, end, default_kind)
+        part, depth = waiting.pop()
         regions = _regions(data, part, most - seen) if part.headers.kind.startswith("multipart/") else []
         if not regions:
             leaves.append(part)
@@ -103,7 +128,7 @@ def _parts(data: bytes, most: int) -> list[_Part] | Unread:
         if depth == _MOST_DEPTH:
             return bomb("nested", limit=_MOST_DEPTH)
         inner_kind = "message/rfc822" if part.headers.kind == "multipart/digest" else "text/plain"
-        waiting.extend((*region, inner_kind, depth + 1) for region in reversed(regions))
+        waiting.extend((_part(data, *region, inner_kind), depth + 1) for region in reversed(regions))
     return leaves
 
 
@@ -120,12 +145,16 @@ def _regions(data: bytes, part: _Part, most: int) -> list[tuple[int, int]]:
 
     Where the header states no boundary, or one that is not there, the first line that looks like one is taken for it.
     """
-    stated = part.headers.kind_params.get("boundary", "").strip().encode("utf-8", "surrogateescape")[:_MOST_BOUNDARY]
+    stated = _stated_boundary(part)
     regions = list(islice(_between(data, part, stated), most + 1)) if stated else []
     if regions:
         return regions
     found = _ANY_BOUNDARY.search(data, part.start, min(part.end, part.start + _PREAMBLE))
     return list(islice(_between(data, part, found[1]), most + 1)) if found else []
+
+
+def _stated_boundary(part: _Part) -> bytes:
+    return part.headers.kind_params.get("boundary", "").strip().encode("utf-8", "surrogateescape")[:_MOST_BOUNDARY]
 
 
 def _between(data: bytes, part: _Part, boundary: bytes) -> Iterator[tuple[int, int]]:
@@ -155,6 +184,15 @@ def _is_text(headers: Headers) -> bool:
     """Say whether a part is the text of the mail, or holds nothing, and is no file."""
     is_text = headers.kind in ("text/plain", "text/html", "text/enriched") or headers.kind.startswith("multipart/")
     return is_text and not headers.name and headers.disposition != "attachment"
+
+
+def _in_text(data: bytes, part: _Part) -> list[Found]:
+    """Name the files that stand encoded in a mail's text, as old mail programs write them."""
+    begun = _UUENCODED.finditer(data, part.start, part.end)
+    return [
+        Found(name=last_part(guessed(one[1])) or "part", fault=not_unpacked("uuencoded"))
+        for one in islice(begun, _MOST_IN_TEXT)
+    ]
 
 
 def _found(data: bytes, part: _Part, number: int, spool: Spool) -> Found:

@@ -6,10 +6,14 @@ they are storages of the same file.
 
 from __future__ import annotations
 
+import struct
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from evaluator.intake.containers.compound import BROKEN, Compound, Node, is_stream, open_compound
+from evaluator.intake.containers.headers import moment
 from evaluator.intake.containers.names import guessed, last_part, of_message
 from evaluator.intake.containers.spool import Found, Opened, Spool, bomb, damaged, not_unpacked, too_large
 from evaluator.questionnaire.opening import Unread
@@ -20,6 +24,14 @@ _DATA = "__substg1.0_37010102"
 _EMBEDDED = "__substg1.0_3701000d"
 _LONG_NAME, _SHORT_NAME, _KIND, _CONTENT_ID, _SUBJECT = "3707", "3704", "370e", "3712", "0037"
 """Properties: an attachment's names, its content type and its id in the text; a message's subject."""
+_TOP_HEAD, _INNER_HEAD = 32, 24
+"""Bytes before the properties of the message itself, and of one attached to it."""
+_PROPERTY = struct.Struct("<I4xQ")
+"""One property that is no text: its tag, flags, and value."""
+_TIMES = (0x0E060040, 0x00390040)
+"""Tags of the time of delivery and of that of sending, in tenths of microseconds since `_FIRST_TIME`."""
+_FIRST_TIME = datetime(1601, 1, 1, tzinfo=UTC)
+_MOST_PROPERTIES = 1 << 16
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emz", ".wmz")
 _MOST_TEXT = 1 << 13
 """Bytes of a name or subject that are believed."""
@@ -34,14 +46,36 @@ def open_msg(path: Path, spool: Spool) -> Opened:
         compound = open_compound(path.read_bytes())
     except BROKEN as error:
         return Opened(fault=damaged(error))
-    return _opened(compound, compound.top(), spool)
+    return _opened(compound, compound.top(), _TOP_HEAD, spool)
 
 
-def _opened(compound: Compound, message: Node, spool: Spool) -> Opened:
+def _opened(compound: Compound, message: Node, head: int, spool: Spool) -> Opened:
     try:
-        return _attachments(compound, message, spool)
+        return replace(_attachments(compound, message, spool), arrived=_arrived(compound, message, head))
     except BROKEN as error:
         return Opened(fault=damaged(error))
+
+
+def _arrived(compound: Compound, message: Node, head: int) -> str:
+    """Say when a message arrived: the time its server noted, else that of its sender; empty where neither is there.
+
+    Args:
+        compound: the file.
+        message: the message.
+        head: bytes before the first of its properties.
+    """
+    properties = message.kids_dict[_PROPERTIES]
+    if properties.size > _MOST_PROPERTIES:
+        return ""
+    raw = compound.read(properties)[head:]
+    times = {tag: value for tag, value in _PROPERTY.iter_unpack(raw[: len(raw) // 16 * 16]) if tag in _TIMES}
+    for tag in _TIMES:
+        if times.get(tag):
+            try:
+                return moment(_FIRST_TIME + timedelta(microseconds=times[tag] // 10))
+            except OverflowError:
+                continue
+    return ""
 
 
 def _attachments(compound: Compound, message: Node, spool: Spool) -> Opened:
@@ -67,7 +101,7 @@ def _found(compound: Compound, attachment: Node, number: int, spool: Spool) -> F
     name = last_part(named)
     if embedded is not None and _PROPERTIES in embedded.kids_dict:
         subject = _text(compound, embedded, _SUBJECT)
-        opened = partial(_opened, compound, embedded, spool)
+        opened = partial(_opened, compound, embedded, _INNER_HEAD, spool)
         return Found(name=of_message(number, subject, ".msg"), container="msg", opened=opened)
     name = name or ("" if named else f"part_{number:02}")
     if not name:

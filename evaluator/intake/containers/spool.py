@@ -41,6 +41,8 @@ class Opened:
 
     found: tuple[Found, ...] = ()
     """In the order of the container."""
+    arrived: str = ""
+    """When a mail arrived, in UTC as `headers.moment` writes it; empty where that is not known."""
     fault: Unread | None = None
     """Why it could not be opened, or not be gone through to its end."""
 

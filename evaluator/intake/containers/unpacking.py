@@ -40,6 +40,8 @@ class Unpacked:
     its path is the container's."""
     fault: Unread | None
     """Why it could not be opened, or not be gone through to its end, or that it held nothing."""
+    arrived: str
+    """As `Source.arrived`."""
 
 
 def unpack(source: Source, folder: Path, limits: Limits) -> Unpacked:
@@ -55,8 +57,8 @@ def unpack(source: Source, folder: Path, limits: Limits) -> Unpacked:
     """
     unpacking = _Unpacking(source.path, Spool(folder, limits))
     opened = _OPENERS[source.container](source.path, unpacking.spool)
-    members = tuple(unpacking.members(opened, source.name, source.container, depth=1))
-    return Unpacked(members=members, fault=_fault(opened))
+    members = tuple(unpacking.members(opened, source, depth=1))
+    return Unpacked(members=members, fault=_fault(opened), arrived=opened.arrived or source.arrived)
 
 
 def _fault(opened: Opened) -> Unread | None:
@@ -74,29 +76,29 @@ class _Unpacking:
         self._path = path
         self._taken: Counter[str] = Counter()
 
-    def members(self, opened: Opened, chain: str, kind: str, *, depth: int) -> Iterator[Source]:
+    def members(self, opened: Opened, holder: Source, *, depth: int) -> Iterator[Source]:
         """Give everything that was found in a container, and in those in it.
 
         Args:
             opened: what was found.
-            chain: the container's name.
-            kind: the container's kind.
+            holder: the container; what is in it arrived with it.
             depth: how deep it is nested; the outermost is at 1.
         """
         # A mailbox is a folder of messages more than a container: its messages are not nested deeper than it.
-        inner_depth = depth if kind == "mbox" else depth + 1
+        inner_depth = depth if holder.container == "mbox" else depth + 1
         for found in opened.found:
-            member = self._member(found, f"{chain}!{readable(found.name)}")
+            member = self._member(found, f"{holder.name}!{readable(found.name)}", opened.arrived or holder.arrived)
             if not member.container:
                 yield member
             elif inner_depth > self.spool.limits.container_depth:
                 yield replace(member, fault=not_unpacked("too_deep"))
             else:
                 inner = self._open(found, member)
-                yield replace(member, fault=_fault(inner))
-                yield from self.members(inner, member.name, member.container, depth=inner_depth)
+                member = replace(member, fault=_fault(inner), arrived=inner.arrived or member.arrived)
+                yield member
+                yield from self.members(inner, member, depth=inner_depth)
 
-    def _member(self, found: Found, name: str) -> Source:
+    def _member(self, found: Found, name: str, arrived: str) -> Source:
         return Source(
             name=self._distinct(name),
             path=found.path or self._path,
@@ -104,6 +106,7 @@ class _Unpacking:
             is_junk=found.is_junk,
             container=found.container or (container_of(found.name, found.path) if found.path else ""),
             fault=found.fault,
+            arrived=arrived,
         )
 
     def _open(self, found: Found, member: Source) -> Opened:

@@ -1,4 +1,4 @@
-"""Which of several returns counts: the later filling date, or none."""
+"""Which of several returns counts: that with the later filling date, then the one that arrived later, or none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evaluator.intake.returns import (
     Chosen,
@@ -37,7 +39,10 @@ def row(requirement: str, typed: str = "完全满足", number: int = 5, **given:
 
 
 def returned(file: str, typed: str = "完全满足", filled: date | None = None, **given: object) -> Return:
-    usual = {"institution": "N01", "domain": "SS", "lang": "zh", "edition": "1", "rows": (row("SS1-1", typed),)}
+    usual = {
+        "institution": "N01", "domain": "SS", "lang": "zh", "edition": "1", "arrived": "",
+        "rows": (row("SS1-1", typed),),
+    }  # fmt: skip
     return Return(file=file, filled=filled, **{**usual, **given})  # type: ignore[arg-type]
 
 
@@ -81,6 +86,68 @@ def test_two_latest_of_one_date_are_a_conflict_and_the_older_one_stays_supersede
     counted, statuses, _ = outcome(choose(group))
     assert counted == []
     assert statuses == {"a": "superseded", "b": "conflict", "c": "conflict"}
+
+
+NOON, EVENING = "2026-03-31T04:00:00Z", "2026-03-31T12:00:00Z"
+
+
+@pytest.mark.parametrize(("first", "second"), [(None, None), (MARCH, None), (None, MARCH), (MARCH, MARCH)])
+def test_where_filling_dates_do_not_tell_the_later_arrival_counts(first: date | None, second: date | None) -> None:
+    group = [returned("a", filled=first, arrived=EVENING), returned("b", "不满足", second, arrived=NOON)]
+    chosen = choose(group)
+    assert outcome(chosen) == (["a"], {"a": "counted", "b": "superseded"}, ["return.superseded b"])
+    said = chosen.findings[0].message("en")
+    assert "2026-03-31 04:00:00 UTC, before 2026-03-31 12:00:00 UTC" in said
+
+
+def test_the_later_filling_date_counts_though_it_arrived_earlier() -> None:
+    group = [returned("a", filled=MARCH, arrived=EVENING), returned("b", "不满足", APRIL, arrived=NOON)]
+    chosen = choose(group)
+    assert outcome(chosen)[0] == ["b"]
+    assert "2026-03-31 is before 2026-04-01" in chosen.findings[0].message("en")
+
+
+@pytest.mark.parametrize("other", ["", NOON])
+def test_an_arrival_that_is_unknown_or_the_same_does_not_tell(other: str) -> None:
+    group = [returned("a", filled=MARCH, arrived=NOON), returned("b", "不满足", MARCH, arrived=other)]
+    assert outcome(choose(group))[1] == {"a": "conflict", "b": "conflict"}
+
+
+def test_returns_each_of_which_has_a_later_one_are_a_conflict() -> None:
+    group = [
+        returned("a", filled=MARCH, arrived=EVENING), returned("b", "不满足", None, arrived="2026-03-31T08:00:00Z"),
+        returned("c", "部分满足", APRIL, arrived=NOON),
+    ]  # fmt: skip
+    assert set(outcome(choose(group))[1].values()) == {"conflict"}
+
+
+def test_a_content_that_came_again_counts_as_its_last_arrival() -> None:
+    first, between, again = NOON, EVENING, "2026-04-02T00:00:00Z"
+    group = [
+        returned("a", arrived=first), returned("b", "不满足", arrived=between), returned("c", arrived=again),
+    ]  # fmt: skip
+    assert outcome(choose(group))[1] == {"a": "identical", "b": "superseded", "c": "counted"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([None, MARCH, APRIL]), st.sampled_from(["", NOON, EVENING])), min_size=1, max_size=6
+    )
+)
+def test_what_counts_is_what_nothing_else_is_later_than(drawn: list[tuple[date | None, str]]) -> None:
+    group = [returned(f"{place}", str(place), filled, arrived=arrived) for place, (filled, arrived) in enumerate(drawn)]
+
+    def is_later(one: Return, other: Return) -> bool:
+        if one.filled and other.filled and one.filled != other.filled:
+            return one.filled > other.filled
+        return bool(one.arrived and other.arrived) and one.arrived > other.arrived
+
+    last = [one for one in group if not any(is_later(other, one) for other in group)] or group
+    chosen = choose(group)
+    assert [one.file for one in chosen.counted] == ([last[0].file] if len(last) == 1 else [])
+    assert {file for (file, _), status in chosen.statuses.items() if status == "superseded"} == {
+        one.file for one in group if one not in last
+    }
 
 
 def test_identical_contents_count_once_as_the_one_with_the_latest_date() -> None:

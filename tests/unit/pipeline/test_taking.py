@@ -18,6 +18,7 @@ from evaluator.model.records import Model
 from evaluator.pipeline import Setup, taking
 from evaluator.reports.record import Results
 from evaluator.workers import spread
+from tests.forms import filled
 
 
 def scores(results: Results) -> list[tuple[object, ...]]:
@@ -35,8 +36,10 @@ def zipped(target: Path, files: Iterable[Path], front: str = "") -> None:
             archive.write(path, f"{front}{path.name}")
 
 
-def mailed(target: Path, files: Iterable[Path]) -> None:
+def mailed(target: Path, files: Iterable[Path], date: str = "") -> None:
     mail = EmailMessage()
+    if date:
+        mail["Date"] = date
     mail["Subject"] = "问卷"
     mail.set_content("见附件")
     for path in files:
@@ -62,6 +65,29 @@ def test_returns_count_the_same_whatever_they_came_in(faulty_round: Path, model:
     assert by_name == {path.rpartition("/")[2]: status for path, status in statuses(plain).items()} | opened
     chains = [path for path in statuses(again) if path.endswith(f"!{files[third].name}")]
     assert chains == [f"returned/outer.zip!mail.eml!{files[third].name}"]
+
+
+@pytest.mark.parametrize("last", ["a.eml", "b.eml"])
+def test_of_two_mails_with_one_filling_date_the_later_counts_also_from_the_store(
+    model: Model, tmp_path: Path, last: str
+) -> None:
+    setup = Setup(cache=tmp_path / "cache" / "readings.db")
+    returned = tmp_path / "returned"
+    returned.mkdir()
+    for name, answer in (("a.eml", "不满足"), ("b.eml", "部分满足")):
+        form = tmp_path / f"{answer}.xlsx"
+        form.write_bytes(filled(fields={"id": "N01", "date": "2026-03-31"}, changed={"SS1-1": (answer, "x", "")}))
+        hour = "09" if name == last else "08"
+        mailed(returned / name, [form], f"Tue, 31 Mar 2026 {hour}:00:00 +0800")
+    for _ in range(2):
+        results = pipeline.evaluate([returned], model, setup=setup)
+        by_name = {path.partition("!")[0]: status for path, status in statuses(results).items() if "!" in path}
+        assert by_name == {f"returned/{n}": "counted" if n == last else "superseded" for n in ("a.eml", "b.eml")}
+        arrived = dict(zip(results.files["path"], results.files["arrived"], strict=True))
+        assert arrived[f"returned/{last}"] == "2026-03-31T01:00:00Z"
+        assert [finding.code for finding in results.findings if finding.code.startswith("return.")] == [
+            "return.missing_domain", "return.superseded",
+        ]  # fmt: skip
 
 
 @pytest.fixture

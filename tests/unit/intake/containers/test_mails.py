@@ -234,3 +234,63 @@ def test_mails_made_to_take_long_do_not(tmp_path: Path, mail: bytes, code: str) 
     found = opened(tmp_path, "mail.eml", mail)
     assert time.perf_counter() - began < 5
     assert (found.fault.code if found.fault else "") == code
+
+
+RECEIVED = b"Received: from a.cn by b.cn\r\n\twith ESMTP; Wed, 1 Apr 2026 00:30:00 +0800\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "arrived"),
+    [
+        (b"Date: Tue, 31 Mar 2026 16:15:00 +0800\r\n", "2026-03-31T08:15:00Z"),
+        (b"Date: Tue, 31 Mar 2026 16:15:00 +0800 (CST)\r\n" + RECEIVED, "2026-03-31T16:30:00Z"),
+        (RECEIVED + RECEIVED.replace(b"1 Apr", b"9 Apr"), "2026-03-31T16:30:00Z"),
+        (b"Received: from a.cn by b.cn\r\nDate: 31 Mar 2026 16:15:00 GMT\r\n", "2026-03-31T16:15:00Z"),
+        (b"Date: Tue, 31 Mar 2026 16:15:00\r\n", "2026-03-31T16:15:00Z"),
+        (b"", ""), (b"Date: yesterday\r\n", ""), (b"Date: Tue, 99 Mar 2026 16:15:00 +0800\r\n", ""),
+        (b"Date: Tue, 31 Mar 0000 16:15:00 +0800\r\n", "2000-03-31T08:15:00Z"),
+        (b"Date: Fri, 31 Dec 9999 23:59:59 -2300\r\n", ""),
+    ],
+)  # fmt: skip
+def test_what_is_in_a_mail_arrived_when_the_mail_did(tmp_path: Path, headers: bytes, arrived: str) -> None:
+    zipped = attached(b"z.zip", zip_of([Member(name=b"2.xlsx")]))
+    found = opened(tmp_path, "mail.eml", headers + mixed(attached(b"1.xlsx"), zipped))
+    assert {member.arrived for member in found.members} == {found.arrived} == {arrived}
+    assert len(found.members) == 3
+
+
+def test_what_is_in_a_forwarded_mail_arrived_when_that_did(tmp_path: Path) -> None:
+    inner = b"Date: Mon, 2 Mar 2026 08:00:00 +0800\r\n" + mixed(attached(b"1.xlsx"), boundary=b"inner")
+    undated = mixed(attached(b"2.xlsx"), boundary=b"other")
+    outer = b"Date: Tue, 31 Mar 2026 16:15:00 +0800\r\n" + mixed(
+        b"Content-Type: message/rfc822\r\n\r\n" + inner, b"Content-Type: message/rfc822\r\n\r\n" + undated
+    )
+    arrived = {m.name.rpartition("!")[2]: m.arrived for m in opened(tmp_path, "mail.eml", outer).members}
+    assert arrived["1.xlsx"] == "2026-03-02T00:00:00Z"
+    assert arrived["2.xlsx"] == "2026-03-31T08:15:00Z"
+
+
+def test_a_mail_without_its_end_is_pointed_out_and_what_is_there_is_taken(tmp_path: Path) -> None:
+    whole = mixed(attached(b"1.xlsx", b"one"), attached(b"2.xlsx", b"two"))
+    found = opened(tmp_path, "mail.eml", whole[: whole.index(b"2.xlsx")])
+    assert "mail.eml!1.xlsx" in said(found)
+    assert found.fault
+    assert found.fault.code == "file.not_unpacked"
+    assert "lacks its end" in found.fault.params["why"].en  # type: ignore[attr-defined]
+
+
+def test_a_boundary_within_a_line_is_no_end(tmp_path: Path) -> None:
+    cut = mixed(attached(b"1.xlsx", b"one")).replace(b"--b--", b"see --b--")
+    assert opened(tmp_path, "mail.eml", cut).fault
+
+
+def test_files_encoded_in_the_text_are_named(tmp_path: Path) -> None:
+    text = b"Content-Type: text/plain\r\n\r\nsee below\r\nbegin 644 C:\\forms\\1.xlsx\r\n#0V%T\r\n`\r\nend\r\n"
+    found = opened(tmp_path, "mail.eml", mixed(text, attached(b"2.xlsx", b"two")))
+    assert said(found) == {"mail.eml!1.xlsx": "file.not_unpacked", "mail.eml!2.xlsx": "two"}
+    assert "uuencode" in why(found, "mail.eml!1.xlsx")
+
+
+def test_a_sentence_that_begins_like_an_encoded_file_is_text(tmp_path: Path) -> None:
+    text = b"Content-Type: text/plain\r\n\r\nPlease\r\nbegin 2026 with a check\r\n\r\nThank you\r\n"
+    assert said(opened(tmp_path, "mail.eml", mixed(text, attached(b"2.xlsx", b"two")))) == {"mail.eml!2.xlsx": "two"}

@@ -187,3 +187,29 @@ def test_messages_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
             data = with_number(data, at, 9000)
     found = opened(tmp_path, "mail.msg", data)
     assert [member.fault.code for member in found.members if member.fault] == ["file.bomb"]
+
+
+DELIVERED, SENT, OTHER = 0x0E060040, 0x00390040, 0x30070040
+MARCH_31 = 134194185000000000
+"""2026-03-31T08:15:00Z in tenths of microseconds since 1601."""
+
+
+@pytest.mark.parametrize(
+    ("times", "arrived"),
+    [
+        ({OTHER: 1, SENT: MARCH_31}, "2026-03-31T08:15:00Z"),
+        ({SENT: 1, DELIVERED: MARCH_31}, "2026-03-31T08:15:00Z"),
+        ({SENT: MARCH_31, DELIVERED: 0}, "2026-03-31T08:15:00Z"),
+        ({DELIVERED: 2**64 - 1}, ""), ({OTHER: MARCH_31}, ""), ({}, ""),
+    ],
+)  # fmt: skip
+def test_what_is_in_a_message_arrived_when_it_was_delivered(
+    tmp_path: Path, times: dict[int, int], arrived: str
+) -> None:
+    inner = message([Attached(name="2.xlsx", data=b"two")], times={SENT: MARCH_31 + 36_000_000_000})
+    data = msg([Attached(name="1.xlsx", data=b"one"), Attached(message=inner)], times=times)
+    found = opened(tmp_path, "a.msg", data)
+    assert found.arrived == arrived
+    by_name = {member.name.rpartition("!")[2]: member.arrived for member in found.members}
+    assert by_name["1.xlsx"] == arrived
+    assert by_name["2.xlsx"] == "2026-03-31T09:15:00Z"
