@@ -7,20 +7,13 @@ of answer cells comes in, the frame of judged answers goes out. Knows nothing of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from evaluator.assessment.codes import ANSWERED, BLANK, INVALID, MISSING, NOT_APPLICABLE
 from evaluator.model.records import Model
 from evaluator.wording.matching import is_empty, plain, without_stop
-
-ANSWERED: Final = "answered"
-NOT_APPLICABLE: Final = "not_applicable"
-BLANK: Final = "blank"
-INVALID: Final = "invalid"
-MISSING: Final = "missing"
-STATES = (ANSWERED, NOT_APPLICABLE, BLANK, INVALID, MISSING)
 
 CELL_COLUMNS = (
     "institution", "requirement", "domain", "source", "kind", "typed", "lang", "evidence", "remarks",

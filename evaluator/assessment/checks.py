@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE
+from evaluator.assessment.codes import BLANK, INVALID, NOT_APPLICABLE
 from evaluator.assessment.scoring import QUANTUM_DIGITS, weights_of
 from evaluator.assessment.texts import blocks_of, texts_of
 from evaluator.findings import Finding

@@ -12,40 +12,25 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from evaluator.assessment.answers import BLANK, INVALID, NOT_APPLICABLE, STATES
-from evaluator.model.records import ANSWER_CODES, Model
+from evaluator.assessment.codes import GIVEN, STATES, Bools, Bytes, values_of
+from evaluator.model.records import Model
 
 CODED_COLUMNS = ("institution", "requirement", "domain", "state", "answer", "scored_as", "score", "no_evidence")
 """Columns of the coded frame: one row per institution and requirement, institutions in order, requirements in model
 order. All are categories of str but `score` (`s_r`, 0 to 1, NaN where the state is `not_applicable` or `missing`) and
 `no_evidence` (bool). Meanings: `answers.judge`."""
-GIVEN = ("", *ANSWER_CODES)
-"""Categories of `answer` and `scored_as`."""
-
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class Codes(NamedTuple):
     """Judged answers of some institutions, each array one entry per institution and requirement, in grid order."""
 
     state: Bytes
-    """Index into `answers.STATES`."""
+    """Index into `codes.STATES`."""
     answer: Bytes
     """Index into `GIVEN`."""
     scored_as: Bytes
     """Index into `GIVEN`."""
     no_evidence: Bools
-
-
-class Told(NamedTuple):
-    """What scoring asks of answers, each array of the codes' shape."""
-
-    applicable: Bools
-    unanswered: Bools
-    """Whether a form that came leaves it blank or invalid."""
-    failed: Bools
-    """Whether it is answered `none`, blank or invalid."""
 
 
 def encoded(judged: pd.DataFrame) -> Codes:
@@ -88,22 +73,6 @@ def coded(parts: Sequence[Codes], ids: Sequence[str], model: Model) -> pd.DataFr
             "score": values[scored_as],
             "no_evidence": no_evidence,
         }
-    )
-
-
-def values_of(model: Model) -> tuple[float | None, ...]:
-    """Give the score `s_r` of each of `GIVEN`, 0 to 1; `None` where it has none."""
-    scale: dict[str, float | None] = {answer.code: answer.value for answer in model.scale}
-    return tuple(scale.get(code) for code in GIVEN)
-
-
-def told(state: Bytes, scored_as: Bytes) -> Told:
-    """Say what codes mean to scoring."""
-    unanswered = (state == STATES.index(BLANK)) | (state == STATES.index(INVALID))
-    return Told(
-        applicable=state != STATES.index(NOT_APPLICABLE),
-        unanswered=unanswered,
-        failed=unanswered | (scored_as == GIVEN.index("none")),
     )
 
 

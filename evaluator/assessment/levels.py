@@ -17,6 +17,8 @@ RULES = ("band", "domain_floor", "levels", "veto", "verified_only")
 """Rules that can limit a star; where several give the same lowest star, the first in this order is named.
 
 `levels` is the fewest levels passed in any domain, which is the star of the `cumulative` method."""
+RATED, NOT_RATED = "rated", "not_rated"
+"""Whether an institution has a star."""
 REASONS = ("missing_domain", "coverage", "na_share")
 """Reasons for not being rated; where several hold, the first in this order is named."""
 

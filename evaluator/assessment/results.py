@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from evaluator.assessment import levels, ranking, scoring
-from evaluator.assessment.answers import MISSING, STATES
-from evaluator.assessment.coding import CODED_COLUMNS, coded, encoded, told
-from evaluator.assessment.levels import Stars
+from evaluator.assessment.codes import MISSING, STATES, told
+from evaluator.assessment.coding import CODED_COLUMNS, coded, encoded
+from evaluator.assessment.levels import NOT_RATED, RATED, Stars
 from evaluator.assessment.scoring import Bools, Floats, Scores, Weights
 from evaluator.model.records import DIMENSIONS, METHODS, Method, Model
 
 IDENTITY = ("id", "name", "uscc", "province", "city", "type", "category")
 """Columns that say who an institution is; all str, empty where not known."""
-RATED, NOT_RATED = "rated", "not_rated"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evaluator.assessment.levels import REASONS
-from evaluator.assessment.results import NOT_RATED, RATED, Assessment
+from evaluator.assessment.levels import NOT_RATED, RATED, REASONS
+from evaluator.assessment.results import Assessment
 from evaluator.model.records import DIMENSIONS, LEVELS
 
 STARS = tuple(range(len(LEVELS) + 1))

@@ -6,33 +6,22 @@ institution's rows at a time and, once, what all reports share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 from evaluator.naming import file_stems
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.setup import InProcess
-from evaluator.reports.context import Context, context_of
+from evaluator.reports.batch import Common, write_reports
+from evaluator.reports.context import context_of
 from evaluator.reports.database import write_database
-from evaluator.reports.institution import institution_report
 from evaluator.reports.manifest import write_manifest
 from evaluator.reports.ranking import write_ranking
 from evaluator.reports.record import Results
 from evaluator.reports.regulator import write_regulator
-from evaluator.reports.subject import Extract, Extracts, subject_of
+from evaluator.reports.subject import Extracts
 from evaluator.wording import Lang
 from evaluator.workers import Pool, spread, with_shared
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Common:
-    """What all reports of a run share."""
-
-    context: Context
-    lang: Lang
-    folder: Path | None
-    """Where the worker writes them; `None`: it gives their bytes back, as it may not see the folder."""
 
 
 def write_results(
@@ -72,17 +61,6 @@ def write_results(
     write_regulator(folder / "regulator.xlsx", results, lang)
     write_database(folder / "results.db", results, lang)
     write_manifest(folder, results)
-
-
-def write_reports(common: Common, batch: Sequence[tuple[str, Extract]]) -> list[tuple[str, bytes]]:
-    """Write some institutions' reports; gives their names, with their bytes where they were not written."""
-    written = []
-    for link, extract in batch:
-        report = institution_report(subject_of(common.context, extract), common.lang)
-        if common.folder is not None:
-            (common.folder / link).write_bytes(report)
-        written.append((link, report if common.folder is None else b""))
-    return written
 
 
 def _keep(folder: Path, reports: Iterable[tuple[str, bytes]]) -> None:

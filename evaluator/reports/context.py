@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from evaluator.assessment.coding import values_of
-from evaluator.assessment.results import RATED, Assessment
+from evaluator.assessment.codes import values_of
+from evaluator.assessment.levels import RATED
 from evaluator.assessment.scoring import Floats, Weights
 from evaluator.model.records import Model
 from evaluator.reports.record import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evaluator.assessment.results import Assessment
 
 LEAST_GROUP = 5
 """Fewest rated institutions of a category that serve as a comparison group; with fewer, all rated ones do."""
@@ -48,7 +52,7 @@ class Context:
     columns: tuple[str, ...]
     """Names of the assessment's columns of institutions."""
     values: tuple[float | None, ...]
-    """Score of each of `coding.GIVEN`, 0..1; `None` where it has none."""
+    """Score of each of `codes.GIVEN`, 0..1; `None` where it has none."""
     groups: Mapping[str, Group]
     """Comparison group of each category that is large enough; `""`: all rated institutions."""
     ranked: Mapping[tuple[str, str], int]
@@ -68,11 +72,6 @@ def context_of(results: Results) -> Context:
         groups=_groups(found),
         ranked={(str(scope), str(group)): int(of) for scope, group, of in sizes},
     )
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a frame holds
-    """Give a frame's value as plain Python, `None` where it is missing."""
-    return None if value is None or value is pd.NA or value != value else value
 
 
 def plain_list(series: pd.Series[Any]) -> list[Any]:

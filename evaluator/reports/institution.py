@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from evaluator.assessment.answers import MISSING, STATES
+from evaluator.assessment.codes import MISSING, STATES
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look

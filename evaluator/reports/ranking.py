@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluator.assessment.results import RATED
+from evaluator.assessment.levels import RATED
 from evaluator.model.records import DIMENSIONS
 from evaluator.naming import quoted_sheet, sheet_names
 from evaluator.reports import look

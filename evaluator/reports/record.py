@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from evaluator.assessment.results import Assessment
 from evaluator.findings import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from evaluator.assessment.results import Assessment
 
 FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped", "opened")
 """What became of an input file: its answers count; the same content came twice; a later return replaced it; two

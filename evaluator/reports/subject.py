@@ -12,10 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from evaluator.assessment.answers import STATES
-from evaluator.assessment.coding import GIVEN, told
+from evaluator.assessment.codes import GIVEN, STATES, told
 from evaluator.assessment.gaps import Standing
-from evaluator.assessment.results import RATED
+from evaluator.assessment.levels import RATED
 from evaluator.assessment.texts import AnswerText, texts_of
 from evaluator.findings import Finding
 from evaluator.reports.context import Context, Group, plain_list
@@ -40,11 +39,11 @@ class Extract(NamedTuple):
     items: list[float | None]
     dimensions: list[float | None]
     state: bytes
-    """Indices into `answers.STATES`, one byte a requirement."""
+    """Indices into `codes.STATES`, one byte a requirement."""
     answer: bytes
-    """Indices into `coding.GIVEN`."""
+    """Indices into `codes.GIVEN`."""
     scored_as: bytes
-    """Indices into `coding.GIVEN`."""
+    """Indices into `codes.GIVEN`."""
     no_evidence: bytes
     """0 or 1."""
     block: bytes
