@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from evaluator.intake import conversion, remote
@@ -116,12 +117,18 @@ def _looked_up(found: Sequence[Source], store: Store, limits: Limits) -> dict[st
     if store.is_empty:
         return {}
     known: dict[str, ReadFile] = {}
+    batches = [found[n : n + BATCH] for n in range(0, len(found), BATCH)]
     with ThreadPoolExecutor(_HASHING) as threads:
-        for source, (digest, size) in zip(found, threads.map(partial(_fingerprint, limits), found), strict=True):
+        prints = chain.from_iterable(threads.map(partial(_fingerprints, limits), batches))
+        for source, (digest, size) in zip(found, prints, strict=True):
             one = store.find(source.name, digest, size) if digest else None
             if one is not None:
                 known[source.name] = one
     return known
+
+
+def _fingerprints(limits: Limits, batch: Sequence[Source]) -> list[tuple[str, int]]:
+    return [_fingerprint(limits, source) for source in batch]
 
 
 def _fingerprint(limits: Limits, source: Source) -> tuple[str, int]:
