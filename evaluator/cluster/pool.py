@@ -38,6 +38,8 @@ _LOOKING = 2.0
 """Seconds between looks at the cluster."""
 _CLOSING = 5.0
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|ws|wss|ucx)://)?[^\s/]+:[0-9]{1,5}")
+_ENCRYPTED = ("tls:", "wss:")
+"""How addresses begin that take certificates."""
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application", "bokeh")
 """Loggers that Dask puts on the terminal: what matters of it is said in one line instead."""
 _SETTINGS = {
@@ -224,10 +226,13 @@ class _Link:
 
 
 def _client(address: str) -> Client:
-    from distributed import Client
+    from distributed import Client, Security
 
     if not _ADDRESS.fullmatch(address):  # Dask would start half a client of it, and stumble over that at the exit
         raise WorkersError("cluster_bad_address", address=address)
+    # Half a client would be left of this one too.
+    if address.startswith(_ENCRYPTED) and not Security().get_connection_args("client").get("ssl_context"):
+        raise WorkersError("cluster_no_certificates", address=address)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # other versions of libraries, which `check_same` tells in our words

@@ -172,10 +172,11 @@ def test_a_store_without_credentials_is_one_line(store: Mapping[str, str], tmp_p
 def test_a_cluster_that_is_not_there_is_one_line(one_round: Round, tmp_path: Path) -> None:
     require_modules("distributed")
     place = str(one_round.returned)
-    done = evaluator("check", place, "--cluster", "nothing://127.0.0.1:1", variables={})
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "nothing://127.0.0.1:1" in done.stderr
+    for address in ("nothing://127.0.0.1:1", "tls://127.0.0.1:1"):
+        done = evaluator("check", place, "--cluster", address, variables={})
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+        assert address in done.stderr
 
 
 def test_results_are_not_written_to_an_address(one_round: Round) -> None:
