@@ -42,6 +42,10 @@ class RosterError(EvaluatorError):
     """A roster that can't be used; all its faults are in the message's `faults`."""
 
 
+class RoundError(EvaluatorError):
+    """A round's folder that can't be used, or something in it that forbids what was asked for."""
+
+
 class WorkersError(EvaluatorError):
     """Worker processes that can't be started, or end without anything to blame."""
 

@@ -14,6 +14,7 @@ from evaluator.findings import Finding, joined
 from evaluator.intake import uscc
 from evaluator.intake.claims import Claim, id_key
 from evaluator.intake.institutions import Institution
+from evaluator.intake.terms import Terms
 from evaluator.wording import text
 from evaluator.wording.matching import plain
 
@@ -27,12 +28,13 @@ class Identified:
     findings: tuple[Finding, ...]
 
 
-def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> Identified:
+def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None, terms: Terms | None = None) -> Identified:
     """Tell each form to an institution.
 
     Args:
         claims: the forms, in any order.
         roster: the institutions there are; `None`: whoever returned a form takes part.
+        terms: what the round says, where there is one.
     """
     known = _known(claims) if roster is None else {id_key(entry.id): entry for entry in roster}
     # Without a roster a form that states only its code makes an entry of its own, which one with an id overrides.

@@ -20,6 +20,7 @@ from evaluator.intake.institutions import FIELDS, Institution, institution
 from evaluator.intake.packing import Asked, unpack
 from evaluator.intake.reading import ReadFile
 from evaluator.intake.returns import Return, choose, form_language, split
+from evaluator.intake.terms import Terms
 from evaluator.model.records import Model
 from evaluator.questionnaire.reader import ReturnedForm
 from evaluator.wording import Text
@@ -81,10 +82,12 @@ class Settled:
     findings: tuple[Finding, ...]
 
 
-def owners_of(read: Sequence[ReadFile], roster: Sequence[Institution] | None, model: Model) -> Identified:
+def owners_of(
+    read: Sequence[ReadFile], roster: Sequence[Institution] | None, model: Model, terms: Terms | None = None
+) -> Identified:
     """Tell each form to an institution; forms of another model are nobody's."""
     claims = [one.claim for one in sorted(read, key=lambda one: one.name) if one.claim is not None]
-    return identify([claim for claim in claims if claim.model in ("", model.id)], roster)
+    return identify([claim for claim in claims if claim.model in ("", model.id)], roster, terms)
 
 
 def dossiers(
@@ -120,13 +123,14 @@ def _paper(one: ReadFile, content: Callable[[ReadFile], bytes], who: str) -> Pap
     return Paper(file=one.name, content=content(one), arrived=one.arrived, who=who)
 
 
-def settle(batch: Iterable[Dossier], model: Model, asked: Asked) -> Settled:
+def settle(batch: Iterable[Dossier], model: Model, asked: Asked, terms: Terms | None = None) -> Settled:
     """Work out of each institution which returns count, and lay out its answers.
 
     Args:
         batch: dossiers of some institutions.
         model: the model in force.
         asked: the model's texts, as the forms were packed with.
+        terms: what the round says, where there is one.
     """
     institutions: list[Institution] = []
     counted: list[Return] = []

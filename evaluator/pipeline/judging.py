@@ -23,6 +23,7 @@ from evaluator.intake.packing import Asked
 from evaluator.intake.reading import ReadFile
 from evaluator.intake.round import FILE_COLUMNS, Dossier, FileFacts, dossiers, file_rows, owners_of, settle
 from evaluator.intake.store import Store
+from evaluator.intake.terms import Terms
 from evaluator.model.records import Model
 from evaluator.pipeline.progress import Progress
 from evaluator.wording import text
@@ -61,6 +62,7 @@ def judge_all(
     read: Sequence[ReadFile],
     roster: Sequence[Institution] | None,
     model: Model,
+    terms: Terms | None,
     store: Store,
     pool: Pool,
     progress: Progress,
@@ -71,16 +73,17 @@ def judge_all(
         read: every input file.
         roster: the institutions there are; `None`: whoever returned a form takes part.
         model: the model in force.
+        terms: what the round says, where there is one.
         store: holds the forms.
         pool: who works.
         progress: told how far it is.
     """
-    identified = owners_of(read, roster, model)
+    identified = owners_of(read, roster, model, terms)
     folders = dossiers(read, identified.owners, roster, store.content)
     total = len({*identified.owners.values(), *(entry.id for entry in roster or ())})
     parts: list[Part] = []
     done = 0
-    for (part,) in spread(pool, with_shared(judge_part, model), folders):
+    for (part,) in spread(pool, with_shared(judge_part, (model, terms)), folders):
         parts.append(part)
         done += len(part.institutions)
         progress("judge", done, total)
@@ -104,9 +107,10 @@ def judge_all(
     )
 
 
-def judge_part(model: Model, batch: Sequence[Dossier]) -> list[Part]:
-    """Settle and judge some institutions."""
-    settled = settle(batch, model, asked_of(model))
+def judge_part(shared: tuple[Model, Terms | None], batch: Sequence[Dossier]) -> list[Part]:
+    """Settle and judge some institutions, given the model and the round's terms."""
+    model, terms = shared
+    settled = settle(batch, model, asked_of(model), terms)
     categories = {entry.id: entry.category for entry in settled.institutions}
     judged = answers.judge(settled.cells, model, categories)
     findings, marks = checks.check_each(judged, model)

@@ -18,7 +18,9 @@ from evaluator.findings import Finding, in_order
 from evaluator.intake.reading import How, file_hash
 from evaluator.intake.roster import read_roster
 from evaluator.intake.round import FILE_COLUMNS
+from evaluator.intake.sources import Source
 from evaluator.intake.store import Store
+from evaluator.intake.terms import Terms
 from evaluator.model.records import Model
 from evaluator.pipeline.judging import Judged, asked_of, judge_all
 from evaluator.pipeline.progress import Progress, no_progress
@@ -46,10 +48,11 @@ class Checked:
 
 
 def check(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str | Source],
     model: Model,
     *,
     roster: Path | None = None,
+    terms: Terms | None = None,
     setup: Setup = _SETUP,
     progress: Progress = no_progress,
 ) -> Checked:
@@ -62,7 +65,7 @@ def check(
         WorkersError: worker processes can't be started.
     """
     with ExitStack() as stack:
-        judged, _ = _judged(stack, paths, model, roster, (), setup, progress)
+        judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress)
         files = judged.files if roster is None else _with_roster(judged.files, roster)
     findings = judged.findings
     if roster is None:
@@ -72,10 +75,11 @@ def check(
 
 
 def evaluate(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str | Source],
     model: Model,
     *,
     roster: Path | None = None,
+    terms: Terms | None = None,
     setup: Setup = _SETUP,
     lang: Lang = "zh",
     progress: Progress = no_progress,
@@ -87,16 +91,17 @@ def evaluate(
         WorkersError: worker processes can't be started.
     """
     with ExitStack() as stack:
-        judged, _ = _judged(stack, paths, model, roster, (), setup, progress)
+        judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress)
         return _results(judged, model, roster, lang)
 
 
 def score(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str | Source],
     out: Path,
     model: Model,
     *,
     roster: Path | None = None,
+    terms: Terms | None = None,
     setup: Setup = _SETUP,
     lang: Lang = "zh",
     progress: Progress = no_progress,
@@ -111,7 +116,7 @@ def score(
     _check_apart(out, [*paths, *([roster] if roster else [])])
     check_free(out)
     with ExitStack() as stack:
-        judged, pool = _judged(stack, paths, model, roster, (out,), setup, progress)
+        judged, pool = _judged(stack, paths, model, roster, (out,), terms, setup, progress)
         results = _results(judged, model, roster, lang)
         del judged  # a large round needs the room
         with replaced(out) as folder:
@@ -122,7 +127,7 @@ def score(
     return results
 
 
-def _check_apart(out: Path, inputs: Sequence[Path | str]) -> None:
+def _check_apart(out: Path, inputs: Sequence[Path | str | Source]) -> None:
     """Make sure that no input lies where the results will be."""
     for path in inputs:
         if isinstance(path, Path) and path.exists() and path.resolve().is_relative_to(out.resolve()):
@@ -131,10 +136,11 @@ def _check_apart(out: Path, inputs: Sequence[Path | str]) -> None:
 
 def _judged(
     stack: ExitStack,
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str | Source],
     model: Model,
     roster: Path | None,
     leave_out: Sequence[Path],
+    terms: Terms | None,
     setup: Setup,
     progress: Progress,
 ) -> tuple[Judged, Pool]:
@@ -146,7 +152,7 @@ def _judged(
         apart = [*leave_out, *([roster] if roster else [])]
         read = read_all(paths, apart, how, store, setup, progress, cluster.careful if cluster else None)
         pool = stack.enter_context(hands(setup, cluster, len(read)))
-        judged = judge_all(read, entries, model, store, pool, progress)
+        judged = judge_all(read, entries, model, terms, store, pool, progress)
     pool.rest()
     return judged, pool
 

@@ -33,7 +33,7 @@ _FEW = 2
 
 
 def read_all(
-    places: Sequence[Path | str],
+    places: Sequence[Path | str | Source],
     leave_out: Sequence[Path],
     how: How,
     store: Store,
@@ -44,7 +44,7 @@ def read_all(
     """Read everything under some paths and addresses.
 
     Args:
-        places: files and folders; an address elsewhere, such as `s3://bucket/prefix`, is text.
+        places: files and folders; an address elsewhere, such as `s3://bucket/prefix`, is text; files already listed.
         leave_out: files and folders not to take.
         how: what reading depends on.
         store: where readings are kept; forms stay in it.
@@ -57,7 +57,12 @@ def read_all(
     """
     with ExitStack() as stack:
         spool = stack.enter_context(_spool())
-        found = remote.find(places, leave_out, spool / "fetched", how.limits)
+        listed = [place for place in places if isinstance(place, Source)]
+        sought = [place for place in places if not isinstance(place, Source)]
+        found = [
+            *listed,
+            *(remote.find(sought, leave_out, spool / "fetched", how.limits) if sought or not listed else ()),
+        ]
         opened = _opened([one for one in found if one.container], spool, how.limits, setup, progress)
         plain = [one for one in found if not one.container] + [m for one in opened for m in one.members]
         known = _looked_up(plain, store, how.limits)

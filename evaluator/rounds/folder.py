@@ -1,0 +1,126 @@
+"""The round's folder: where everything of a round lies, and that one process at a time works in it.
+
+Owns: the places, the key's file, and the lock. Knows nothing of what mails or forms say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from evaluator.errors import RoundError, reason_of
+from evaluator.model.files import load_model
+from evaluator.model.records import Model
+from evaluator.rounds.ledger import Ledger, now
+from evaluator.rounds.settings import Settings, read_settings
+from evaluator.seals import KEY_BYTES
+
+SETTINGS, ROSTER, DATABASE, KEY, LOCK = "round.toml", "roster.xlsx", "round.db", "secret.key", ".lock"
+LETTERS, INBOX, OUTBOX = "letters", "inbox", "outbox"
+PATIENCE = 10.0
+"""Seconds that a second process waits for the first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """An opened round; from `open_round`."""
+
+    path: Path
+    settings: Settings
+    model: Model
+    """The model that the round was made with, unchanged."""
+    key: bytes = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """Name of the round in forms and seals."""
+        return self.settings.round.id
+
+    @property
+    def roster(self) -> Path:
+        """The list of institutions."""
+        return self.path / ROSTER
+
+    @property
+    def database(self) -> Path:
+        """The ledger."""
+        return self.path / DATABASE
+
+    @property
+    def letters(self) -> Path:
+        """Folder of the mails' texts, to be edited."""
+        return self.path / LETTERS
+
+    @property
+    def inbox(self) -> Path:
+        """Folder of what came in, each file under its hash."""
+        return self.path / INBOX
+
+    @property
+    def outbox(self) -> Path:
+        """Folder of mails written for a look."""
+        return self.path / OUTBOX
+
+
+def is_round(path: Path) -> bool:
+    """Tell whether a folder is a round's."""
+    return (path / SETTINGS).is_file() and (path / DATABASE).is_file()
+
+
+def open_round(path: Path) -> Round:
+    """Open a round's folder.
+
+    Raises:
+        RoundError: it is none, its settings have faults, its key is gone, or its model is another than it was.
+    """
+    if not is_round(path):
+        raise RoundError("no_round", path=path)
+    settings = read_settings(path / SETTINGS)
+    named = settings.round.model
+    model = load_model(str(path / named) if (path / named).exists() else named)
+    with Ledger(path / DATABASE) as ledger:
+        facts = ledger.facts
+    if facts["round"] != settings.round.id:
+        raise RoundError("round_renamed", path=path / SETTINGS, found=settings.round.id, expected=facts["round"])
+    if facts["model_hash"] != model.hash:
+        expected = f"{facts['model']} {facts['edition']} {facts['model_hash'][:8]}"
+        found = f"{model.id} {model.edition} {model.hash[:8]}"
+        raise RoundError("model_changed", found=found, expected=expected)
+    return Round(path=path, settings=settings, model=model, key=_key(path / KEY))
+
+
+@contextmanager
+def at_work(place: Round, *, clock: Callable[[], str] = now, patience: float = PATIENCE) -> Iterator[Ledger]:
+    """Keep other processes out of the round for the length of the block, which is given the round's ledger.
+
+    Raises:
+        RoundError: another process is still at work.
+    """
+    lock = FileLock(place.path / LOCK)
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout:
+        raise RoundError("round_busy", path=place.path) from None
+    except OSError as error:
+        raise RoundError("round_not_writable", path=place.path, why=reason_of(error)) from error
+    try:
+        with Ledger(place.database, clock=clock) as ledger:
+            yield ledger
+    finally:
+        lock.release()
+
+
+def _key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise RoundError("key_not_read", path=path, why=reason_of(error)) from error
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise RoundError("key_damaged", path=path)
+    return key
