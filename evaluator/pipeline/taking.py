@@ -57,12 +57,7 @@ def read_all(
     """
     with ExitStack() as stack:
         spool = stack.enter_context(_spool())
-        listed = [place for place in places if isinstance(place, Source)]
-        sought = [place for place in places if not isinstance(place, Source)]
-        found = [
-            *listed,
-            *(remote.find(sought, leave_out, spool / "fetched", how.limits) if sought or not listed else ()),
-        ]
+        found = _found(places, leave_out, spool, how.limits)
         opened = _opened([one for one in found if one.container], spool, how.limits, setup, progress)
         plain = [one for one in found if not one.container] + [m for one in opened for m in one.members]
         known = _looked_up(plain, store, how.limits)
@@ -89,6 +84,16 @@ def read_all(
         (replace(one, arrived=arrived[one.name]) if one.name in arrived else one for one in read),
         key=lambda one: one.name,
     )
+
+
+def _found(
+    places: Sequence[Path | str | Source], leave_out: Sequence[Path], spool: Path, limits: Limits
+) -> list[Source]:
+    listed = [place for place in places if isinstance(place, Source)]
+    sought = [place for place in places if not isinstance(place, Source)]
+    if listed and not sought:
+        return listed
+    return [*listed, *remote.find(sought, leave_out, spool / "fetched", limits)]
 
 
 def care_of(limits: Limits) -> Care:

@@ -81,7 +81,7 @@ def read_and_validate(found: Sequence[Source], model: Model) -> object:
     """Do what a run does with some institutions' files, from the files to findings."""
     read = read_files(How(asked=asked_of(model), limits=DEFAULT), found)
     owners = owners_of(read, None, model).owners
-    return judge_part(model, list(dossiers(read, owners, None, lambda one: one.content)))
+    return judge_part((model, None), list(dossiers(read, owners, None, lambda one: one.content)))
 
 
 def read_alone(found: Sequence[Source]) -> None:
