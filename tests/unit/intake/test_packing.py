@@ -48,7 +48,14 @@ def test_what_is_packed_comes_out_again(
     macros: bool,
 ) -> None:
     form = ReturnedForm(
-        meta=meta, fields=places, rows=tuple(rows), strays={"S": "A1"}, has_macros=macros, disputed=disputed
+        meta=meta,
+        fields=places,
+        rows=tuple(rows),
+        strays={"S": "A1"},
+        merged_answers={"S": "F5:F7 F9:F10"},
+        merged_texts={"S": "G5:G7"},
+        has_macros=macros,
+        disputed=disputed,
     )
     assert unpack(pack(form, ASKED), ASKED) == form
 
