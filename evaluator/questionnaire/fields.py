@@ -7,8 +7,8 @@ elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.cellvalues import Value
@@ -27,8 +27,7 @@ _CENTURY = (date(2000, 1, 1), date(2099, 12, 31))
 """Days that a number in the place of a date can mean."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldValue:
+class FieldValue(NamedTuple):
     """A value of the institution sheet, with its place."""
 
     value: str

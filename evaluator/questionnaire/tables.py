@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.cellvalues import Value
@@ -23,9 +24,8 @@ _WRITTEN = ("item", "stars", "text", "expected", "status")
 """Columns that the form fills itself."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormRow:
-    """One answer of a questionnaire table, with its row."""
+class FormRow(NamedTuple):
+    """One answer of a questionnaire table, with its row; a tuple, as a round has millions."""
 
     requirement: str
     """Requirement id, harmless variants mended (`ss1–3` gives `SS1-3`); what else stands there, verbatim."""

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -73,8 +72,8 @@ def test_a_filled_form_is_read_as_it_was_filled_in(model: Model, lang: Lang) -> 
 
 def test_a_row_says_where_each_of_its_cells_is() -> None:
     found = row(filled(), "SS1-2")
-    assert found == replace(
-        found, sheet="自评问卷", row=6, cell="F6", evidence_cell="G6", remarks_cell="H6", id_cell="A6"
+    assert found == found._replace(
+        sheet="自评问卷", row=6, cell="F6", evidence_cell="G6", remarks_cell="H6", id_cell="A6"
     )
 
 
