@@ -267,11 +267,31 @@ def error_cell(data: bytes, cell: str, value: str) -> bytes:
     return _in_questionnaire(data, cell, f'<c r="{cell}" t="e"><v>{value}</v></c>')
 
 
+def merge_over(data: bytes, cells: Sequence[str]) -> bytes:
+    """Merge cells and leave what stands in all of them, as no spreadsheet program does."""
+    merges = "".join(f'<mergeCell ref="{area}"/>' for area in cells)
+    end = "</sheetData>"
+    change = (end.encode(), f'{end}<mergeCells count="{len(cells)}">{merges}</mergeCells>'.encode())
+    return forms.with_part(data, forms.QUESTIONNAIRE_PART, lambda xml: xml.replace(*change))
+
+
 def raw_text(data: bytes, cells: Mapping[str, str]) -> bytes:
     """Write texts into the questionnaire as they stand in the XML, such as `_xD800_` for half a character."""
     for cell, words in cells.items():
         data = _in_questionnaire(data, cell, f'<c r="{cell}" t="inlineStr"><is><t>{words}</t></is></c>')
     return data
+
+
+def number_cell(data: bytes, cell: str, value: float, sheet: str = "questionnaire") -> bytes:
+    """Put a number without any format into a cell."""
+    part = forms.QUESTIONNAIRE_PART if sheet == "questionnaire" else INSTITUTION_PART
+    return forms.with_cell(data, cell, f'<c r="{cell}"><v>{value}</v></c>', part)
+
+
+def days_since_1904(data: bytes) -> bytes:
+    """Make the workbook one whose day numbers count from 1904, as Excel for the Mac made them."""
+    change = (rb"<workbookPr[^>]*>", b'<workbookPr date1904="1"/>')
+    return forms.with_part(data, "xl/workbook.xml", lambda xml: re.sub(*change, xml))
 
 
 def add_part(data: bytes, name: str) -> bytes:
@@ -285,8 +305,11 @@ def _in_questionnaire(data: bytes, cell: str, xml: str) -> bytes:
 
 RAW_EDITS: dict[str, Callable[..., bytes]] = {
     "add_part": add_part,
+    "days_since_1904": days_since_1904,
     "error_cell": error_cell,
     "formula": formula,
+    "merge_over": merge_over,
+    "number_cell": number_cell,
     "raw_text": raw_text,
     "spilled_formula": spilled_formula,
 }

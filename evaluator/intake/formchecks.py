@@ -5,16 +5,18 @@ Owns: the checks that take one read form and the model. What its rows and answer
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evaluator.findings import Finding, joined
 from evaluator.intake.returns import filling_date
 from evaluator.model.records import Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.reader import ReturnedForm
-from evaluator.wording import text
+from evaluator.wording import Text, text
 
 _SHOWN = 60
+_MOST_MERGED = 50
+"""Merged ranges of a sheet that have a finding each; those after them share one."""
 
 
 def form_findings(file: str, form: ReturnedForm, who: str, model: Model) -> list[Finding]:
@@ -48,9 +50,24 @@ def form_findings(file: str, form: ReturnedForm, who: str, model: Model) -> list
             add(code)
     for sheet, cells in form.strays.items():
         add("form.stray_content", sheet=sheet, cell=cells.partition(",")[0].partition(" ")[0], cells=cells)
+    found.extend(_merged(file, who, "form.merged_cells", form.merged_answers))
+    found.extend(_merged(file, who, "form.merged_evidence", form.merged_texts))
     found.extend(_other_domain(file, form, who, model))
     found.extend(_fields(file, form, who))
     return found
+
+
+def _merged(file: str, who: str, code: str, ranges: Mapping[str, str]) -> Iterator[Finding]:
+    """Input cells of several requirements are merged, so that only the first is seen."""
+    for sheet, listed in ranges.items():
+        areas = listed.split()
+        told: list[tuple[str, str | Text]] = [(area, area) for area in areas[:_MOST_MERGED]]
+        if len(areas) > _MOST_MERGED:
+            told.append((areas[_MOST_MERGED], joined(areas[_MOST_MERGED:])))
+        for first, cells in told:
+            params = {"cells": cells}
+            cell = first.partition(":")[0]
+            yield Finding(code=code, institution=who, file=file, sheet=sheet, cell=cell, params=params)
 
 
 def _other_domain(file: str, form: ReturnedForm, who: str, model: Model) -> Iterator[Finding]:

@@ -45,6 +45,9 @@ _STARTS = (
 _HEAD = 4096
 _FILEPASS, _BOF = 0x2F, (0x0809, 0x0009, 0x0209, 0x0409)
 _FIRST_RECORDS = 4
+_SHEET_2003 = re.compile(r"<\?mso-application\s+progid=[\"']excel\.sheet[\"']")
+_FLAT = re.compile(r"<(?:[\w.-]+:)?document\s")
+_FLAT_KIND = re.compile(r"application/vnd\.oasis\.opendocument\.(\w+)")
 _WORKBOOK = re.compile(r"(?:.*/)?workbook[0-9]*\.xml")
 
 
@@ -64,8 +67,10 @@ def of_bytes(data: bytes) -> Unread:
         return _other("other")
     lowered = text_head.lstrip("\ufeff \t\r\n").lower()
     if lowered.startswith("<"):
-        if "urn:schemas-microsoft-com:office:spreadsheet" in lowered:
+        if "urn:schemas-microsoft-com:office:spreadsheet" in lowered or _SHEET_2003.search(lowered):
             return _other("xml2003")
+        if "urn:oasis:names:tc:opendocument:xmlns:office:" in lowered and _FLAT.search(lowered):
+            return _of_flat(lowered)
         if re.search(r"<(?:!doctype html|html|table|head|body|meta|div)\b", lowered):
             return _other("html")
     if lowered.startswith("mime-version:") and "multipart/related" in lowered:
@@ -105,6 +110,12 @@ def of_archive(names: AbstractSet[str], mimetype: bytes, manifest: bytes) -> Unr
     if "index/document.iwa" in names or "index.zip" in names:
         return _other("numbers")
     return _other("archive")
+
+
+def _of_flat(head: str) -> Unread:
+    """Say what an OpenDocument file in one piece of XML is, by the type that its first element states."""
+    stated = _FLAT_KIND.search(head)
+    return _other("fods" if stated is None or stated[1] == "spreadsheet" else "document")
 
 
 def _of_compound(data: bytes) -> Unread:

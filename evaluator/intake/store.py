@@ -26,7 +26,7 @@ from evaluator import __version__
 from evaluator.errors import InputError
 from evaluator.fingerprint import digest_of
 from evaluator.intake.claims import Claim
-from evaluator.intake.packing import places_as_lists, places_of
+from evaluator.intake.packing import places_of
 from evaluator.intake.reading import How, ReadFile
 
 NAME = "readings.db"
@@ -154,8 +154,7 @@ def _claim_text(one: ReadFile) -> str:
     claim = one.claim
     if claim is None:
         raise ValueError(f"{one.name} was not read")
-    fields, disputed = places_as_lists(claim.fields), places_as_lists(claim.disputed)
-    return json.dumps((claim.model, claim.record, fields, disputed, one.converted))
+    return json.dumps((claim.model, claim.record, claim.fields, claim.disputed, one.converted))
 
 
 def _seal(key: bytes, claim: object, content: object) -> bytes:

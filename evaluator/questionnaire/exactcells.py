@@ -35,14 +35,28 @@ where it names none), something or nothing for whether it holds a formula, its t
 the text are resolved; of a rich text it is all runs together, without the reading aids above the characters."""
 
 
+Range = tuple[int, int, int, int]
+"""A range of cells: first and last row, first and last column."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Extras:
     """What a sheet tells beside its cells; filled in while the cells are read."""
 
-    filled: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """Ranges that one formula fills: first and last row, first and last column. Only the first cell holds it."""
-    merges: int = 0
+    filled: list[Range] = field(default_factory=list)
+    """Ranges that one formula fills. Only the first cell holds it."""
+    merged: list[Range] = field(default_factory=list)
     """Merged ranges."""
+
+    def merge(self, reference: str, limits: Limits) -> None:
+        """Take note of a merged range by its name.
+
+        Raises:
+            Refused: there are more than allowed.
+        """
+        self.merged.append(_range(reference.upper()))
+        if len(self.merged) > limits.merges:
+            raise Refused("merges", count=f"> {limits.merges}")
 
 
 def cells(xml: bytes, extras: Extras, limits: Limits) -> Iterator[list[Cell]]:
@@ -134,7 +148,7 @@ class _Cells:
         elif name == "sheetData":
             self._in_data = True
         elif name == "mergeCell":
-            self._extras.merges += 1
+            self._extras.merge(attributes.get("ref", ""), self._limits)
         elif not self._in_data:
             return
         elif name == "row":
@@ -247,9 +261,10 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _range(reference: str) -> tuple[int, int, int, int]:
+def _range(reference: str) -> Range:
     found = _RANGE.fullmatch(reference)
     if found is None:
         return 0, 0, 0, 0
-    left, top = column_number(found[1]), int(found[2])
-    return top, int(found[4] or top), left, column_number(found[3]) if found[3] else left
+    top, bottom = sorted((int(found[2]), int(found[4] or found[2])))
+    left, right = sorted((column_number(found[1]), column_number(found[3] or found[1])))
+    return top, bottom, left, right

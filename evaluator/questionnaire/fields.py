@@ -7,9 +7,11 @@ elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from evaluator.questionnaire import layout
+from evaluator.questionnaire.cellvalues import Value
 from evaluator.questionnaire.contents import Kind, at, filled_cells, kind_of, text_of
 from evaluator.questionnaire.opening import Rows, Scan
 from evaluator.questionnaire.rawcells import cell_name
@@ -20,10 +22,12 @@ _MOST_INSERTED = 2
 _LABELS = 3
 """Different labels that make a sheet of any name an institution sheet."""
 _LONGEST_LABEL = 60
+_FIRST_DAY_1904 = date(1904, 1, 1)
+_CENTURY = (date(2000, 1, 1), date(2099, 12, 31))
+"""Days that a number in the place of a date can mean."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldValue:
+class FieldValue(NamedTuple):
     """A value of the institution sheet, with its place."""
 
     value: str
@@ -47,7 +51,7 @@ def read_fields(sheet: str, cells: Rows, scan: Scan) -> Mapping[str, Sequence[Fi
     if len(labels) < _LABELS and layout.sheet_of(sheet) != "institution":
         return None
     found = {
-        key: [beside for r, c in places if (beside := _beside(sheet, cells, scan, r, c)) is not None]
+        key: [beside for r, c in places if (beside := _beside(sheet, cells, scan, r, c, key == "date")) is not None]
         for key, places in labels.items()
     }
     return {key: values for key, values in found.items() if values}
@@ -69,15 +73,25 @@ def merged(sheets: Sequence[Mapping[str, Sequence[FieldValue]]]) -> tuple[dict[s
     return used, others
 
 
-def _beside(sheet: str, cells: Rows, scan: Scan, row: int, column: int) -> FieldValue | None:
+def _beside(sheet: str, cells: Rows, scan: Scan, row: int, column: int, is_date: bool) -> FieldValue | None:
     """Find the value of the label in a cell (1-based): what stands next to the right of it."""
     for c in range(column, column + 1 + _MOST_INSERTED):
         value = at(cells[row - 1], c)
         kind = kind_of(value, scan.kind_of(row, c + 1))
         if kind == "blank":
             continue
+        if is_date and scan.is_1904:
+            value = _day_since_1904(value)
         words = " ".join(text_of(value).split())
         if layout.field_of(words) is not None or layout.is_hint(words):
             return None
         return FieldValue(value="" if is_empty(words) else words, sheet=sheet, cell=cell_name(row, c + 1), kind=kind)
     return None
+
+
+def _day_since_1904(value: Value | None) -> Value | None:
+    """Give the day that a number means where days count from 1904; what means none of this century stays as it is."""
+    if not isinstance(value, float):
+        return value
+    first, last = ((day - _FIRST_DAY_1904).days for day in _CENTURY)
+    return _FIRST_DAY_1904 + timedelta(days=int(value)) if first <= value < last + 1 else value

@@ -15,7 +15,7 @@ from evaluator.limits import DEFAULT, MEBI, Limits
 from evaluator.questionnaire import exactcells, rawcells
 from evaluator.questionnaire.book import Book, book_of
 from evaluator.questionnaire.cellvalues import Shared, Value, unescaped, value_of
-from evaluator.questionnaire.exactcells import LAST_COLUMN, LAST_ROW, Cell, Extras, Refused, column_number
+from evaluator.questionnaire.exactcells import LAST_COLUMN, LAST_ROW, Cell, Extras, Range, Refused, column_number
 from evaluator.questionnaire.rawcells import NotPlain, cell_name
 from evaluator.wording import filled
 
@@ -23,6 +23,7 @@ Rows = Sequence[Sequence[Value]]
 """Cells from A1 on; each row reaches to its last cell that holds something, so rows differ in length."""
 Special = Literal["formula", "error"]
 
+_LONGEST_ERROR = 20
 _BROKEN = (LookupError, ValueError, SyntaxError)
 
 
@@ -43,8 +44,14 @@ class Scan:
 
     special: Mapping[tuple[int, int], Special]
     """Cells that hold a formula (whatever its cached value) or an error, by row and column."""
-    filled: Sequence[tuple[int, int, int, int]]
-    """Ranges that one formula fills: first and last row, first and last column. Only the first cell holds it."""
+    errors: Mapping[tuple[int, int], str]
+    """What such an error is called (`#REF!`), by row and column."""
+    filled: Sequence[Range]
+    """Ranges that one formula fills. Only the first cell holds it."""
+    merged: Sequence[Range]
+    """Merged ranges."""
+    is_1904: bool
+    """Whether day numbers count from 1904."""
 
     def kind_of(self, row: int, column: int) -> Special | None:
         """Tell whether a cell holds a formula, is filled by one, or holds an error; both numbers are 1-based."""
@@ -98,7 +105,14 @@ def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits
     for name in names:
         placed = _placed(name, parts[book.sheets[name]], shared, limits, places)
         places = placed.places
-        sheets[name], scans[name] = placed.rows, Scan(special=placed.special, filled=placed.filled)
+        sheets[name] = placed.rows
+        scans[name] = Scan(
+            special=placed.special,
+            errors=placed.errors,
+            filled=placed.extras.filled,
+            merged=placed.extras.merged,
+            is_1904=book.is_1904,
+        )
         if longest * placed.cells > limits.texts - letters:  # perhaps too much, so it is counted
             letters += sum(len(value) for row in placed.rows for value in row if isinstance(value, str))
             if letters > limits.texts:
@@ -121,7 +135,8 @@ class _Placed:
 
     rows: list[list[Value]] = field(default_factory=list)
     special: dict[tuple[int, int], Special] = field(default_factory=dict)
-    filled: list[tuple[int, int, int, int]] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    extras: Extras = field(default_factory=Extras)
     cells: int = 0
     places: int
     """Empty rows and cells made so far to put others in their places, on this sheet and those before it."""
@@ -129,17 +144,14 @@ class _Placed:
 
 def _placed(sheet: str, xml: bytes, shared: Shared, limits: Limits, places: int) -> _Placed:
     for read in (rawcells.cells, exactcells.cells):
-        extras = Extras()
-        placed = _Placed(filled=extras.filled, places=places)
+        placed = _Placed(places=places)
         try:
-            for cells in read(xml, extras, limits):
+            for cells in read(xml, placed.extras, limits):
                 _place(sheet, cells, placed, shared, limits)
         except NotPlain:
             continue
         except Refused as error:
             raise Refused(error.key, **{"sheet": sheet, **error.params}) from error
-        if extras.merges > limits.merges:
-            raise Refused("merges", sheet=sheet, count=extras.merges)
         return placed
     raise ValueError(f"sheet {sheet!r}")
 
@@ -178,6 +190,7 @@ def _place(sheet: str, cells: Sequence[Cell], placed: _Placed, shared: Shared, l
             special[row, column] = "formula"
         elif kind == "e":
             special[row, column] = "error"
+            placed.errors[row, column] = content.strip()[:_LONGEST_ERROR]
     placed.cells += len(cells)
 
 

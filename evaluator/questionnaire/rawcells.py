@@ -35,6 +35,7 @@ _CELLS = re.compile(
 )
 _ROW = re.compile(r'\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*>')
 _EMPTY_ROWS = re.compile(r'(?:\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*/>){1,200}')
+_MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]+)" ?/>')
 _END_OF_ROW = re.compile(rb"</row>|/>(?=\s*<row)")
 _END_OF_TEXT = re.compile(rb"</si>")
 _TEXTS = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t>(<phoneticPr(?: [A-Za-z]+="[A-Za-z0-9]*")*/>)?</si>')
@@ -54,6 +55,7 @@ def cells(xml: bytes, extras: Extras, limits: Limits) -> Iterator[list[Cell]]:
 
     Raises:
         NotPlain: it must be read by `exactcells.cells`; what was given before is void.
+        Refused: there are more merged ranges than allowed.
     """
     start, end = xml.find(_OPEN) + len(_OPEN), xml.rfind(_CLOSE)
     if not len(_OPEN) <= start <= end:
@@ -61,8 +63,8 @@ def cells(xml: bytes, extras: Extras, limits: Limits) -> Iterator[list[Cell]]:
     around = xml[:start] + xml[end:]
     if around.count(b"sheetData") != 2:
         raise NotPlain
-    extras.merges = around.count(b"<mergeCell ")
     _check_around(around)
+    _note_merges(around, extras, limits)
     for part in _pieces(xml, start, end, _END_OF_ROW):
         # searching is quicker where no character has more than a byte
         yield _cells(part if part.isascii() else part.encode("utf-8").decode("latin-1"))
@@ -176,6 +178,21 @@ def _check_around(around: bytes) -> None:
     if not plain or b"<!" in around:
         raise NotPlain
     check(around)
+
+
+def _note_merges(around: bytes, extras: Extras, limits: Limits) -> None:
+    """Take note of the merged ranges, which are listed below the rows.
+
+    Raises:
+        NotPlain: there may be others than those found.
+        Refused: there are more than allowed.
+    """
+    if named := around.count(b"mergeCell"):
+        found = _MERGE.findall(around)
+        if len(found) + around.count(b"mergeCells") != named:
+            raise NotPlain
+        for reference in found:
+            extras.merge(reference.decode(), limits)
 
 
 def _pieces(xml: bytes, start: int, end: int, mark: re.Pattern[bytes]) -> Iterator[str]:

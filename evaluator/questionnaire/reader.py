@@ -42,6 +42,10 @@ class ReturnedForm:
     """Rows of all questionnaire tables, in the order they stand."""
     strays: Mapping[str, str]
     """Content outside the form's parts: cells, joined for reading, by sheet."""
+    merged_answers: Mapping[str, str] = field(default_factory=dict)
+    """Merged ranges over the answers of several requirements, with blanks between them (`F5:F7 F9:F10`), by sheet."""
+    merged_texts: Mapping[str, str] = field(default_factory=dict)
+    """The same over evidence or remarks, but no answers."""
     has_macros: bool = False
     has_external_links: bool = False
     has_comments: bool = False
@@ -102,6 +106,8 @@ def _form(opened: Opened, parts: Mapping[str, bytes], limits: Limits) -> Returne
     rows: list[FormRow] = []
     institution: list[Mapping[str, Sequence[FieldValue]]] = []
     strays: dict[str, str] = {}
+    merged_answers: dict[str, str] = {}
+    merged_texts: dict[str, str] = {}
     for name, cells in opened.sheets.items():
         scan = opened.scans[name]
         if layout.own_sheet(name) is not None:
@@ -114,6 +120,10 @@ def _form(opened: Opened, parts: Mapping[str, bytes], limits: Limits) -> Returne
             rows.extend(table.rows)
             if table.strays:
                 strays[name] = _listed(table.strays)
+            if table.merged_answers:
+                merged_answers[name] = " ".join(table.merged_answers)
+            if table.merged_texts:
+                merged_texts[name] = " ".join(table.merged_texts)
         elif stated is None and not _is_instructions(cells):
             content = [cell_name(r, c) for r, c, _ in filled_cells(cells)]
             if content:
@@ -128,6 +138,8 @@ def _form(opened: Opened, parts: Mapping[str, bytes], limits: Limits) -> Returne
         fields=fields,
         rows=tuple(rows),
         strays=strays,
+        merged_answers=merged_answers,
+        merged_texts=merged_texts,
         has_macros=any(name.endswith("vbaproject.bin") for name in names),
         has_external_links=any("/externallinks/" in name for name in names),
         has_comments=any(_COMMENTS.search(name) for name in names),

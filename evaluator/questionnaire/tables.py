@@ -7,12 +7,14 @@ means and whether a row counts is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.cellvalues import Value
 from evaluator.questionnaire.contents import Kind, at, kind_of, text_of
 from evaluator.questionnaire.ids import requirement_id
+from evaluator.questionnaire.merges import Merges
 from evaluator.questionnaire.opening import Rows, Scan
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.wording.matching import is_empty
@@ -22,9 +24,8 @@ _WRITTEN = ("item", "stars", "text", "expected", "status")
 """Columns that the form fills itself."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormRow:
-    """One answer of a questionnaire table, with its row."""
+class FormRow(NamedTuple):
+    """One answer of a questionnaire table, with its row; a tuple, as a round has millions."""
 
     requirement: str
     """Requirement id, harmless variants mended (`ss1–3` gives `SS1-3`); what else stands there, verbatim."""
@@ -36,7 +37,7 @@ class FormRow:
     kind: Kind
     """What the answer cell holds."""
     typed: str
-    """Content of the answer cell as text."""
+    """Content of the answer cell as text; an error's name (`#REF!`)."""
     evidence: str
     """Evidence as text; empty where the cell holds a formula or an error."""
     remarks: str
@@ -77,6 +78,10 @@ class Table:
     """Rows above and including the header."""
     strays: tuple[str, ...]
     """Cells with content that belongs to no row or column of the table."""
+    merged_answers: tuple[str, ...]
+    """Merged ranges over the answers of several requirements, such as `F5:F7`."""
+    merged_texts: tuple[str, ...]
+    """Merged ranges over the evidence or remarks, but no answers, of several requirements."""
 
 
 def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
@@ -88,6 +93,12 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
     if header is None:
         return None
     top, columns = header
+    merges: Merges | None = None
+    if below := [area for area in scan.merged if area[1] > top]:
+        merges = Merges(below)
+        shown = {place: special for place, special in scan.special.items() if not merges.hides(*place)}
+        scan = replace(scan, special=shown)
+    asked: dict[_Columns, list[int]] = {}
     rows: list[FormRow] = []
     strays: list[str] = []
     for number, row in enumerate(cells[top:], top + 1):
@@ -105,18 +116,23 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
             if is_empty(typed_id):
                 strays.extend(_strays(row, number, columns.written))
                 continue
-        for column in _answered(row, number, columns, scan):
+        seen = row
+        if merges is not None:
+            seen = _seen(row, number, columns, merges)
+            if requirement is not None:
+                asked.setdefault(columns, []).append(number)
+        for column in _answered(seen, number, columns, scan):
             special = scan.kind_of(number, column + 1)
-            evidence, evidence_cell, evidence_computed = _input(row, number, columns.evidence, scan)
-            remarks, remarks_cell, remarks_computed = _input(row, number, columns.remarks, scan)
+            evidence, evidence_cell, evidence_computed = _input(seen, number, columns.evidence, scan)
+            remarks, remarks_cell, remarks_computed = _input(seen, number, columns.remarks, scan)
             rows.append(
                 FormRow(
                     requirement=requirement or typed_id.strip(),
                     is_id=requirement is not None,
                     sheet=sheet,
                     row=number,
-                    kind=kind_of(at(row, column), special),
-                    typed=text_of(at(row, column)),
+                    kind=kind_of(at(seen, column), special),
+                    typed=text_of(at(seen, column)) if special != "error" else scan.errors[number, column + 1],
                     evidence=evidence,
                     remarks=remarks,
                     text=text_of(at(row, columns.text)),
@@ -131,7 +147,10 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
         strays.extend(_strays(row, number, columns.own))
     if not any(row.is_id for row in rows):
         return None
-    return Table(rows=tuple(rows), top=top, strays=tuple(strays))
+    merged_answers, merged_texts = _merged(merges, asked) if merges is not None else ((), ())
+    return Table(
+        rows=tuple(rows), top=top, strays=tuple(strays), merged_answers=merged_answers, merged_texts=merged_texts
+    )
 
 
 def _header(cells: Rows) -> tuple[int, _Columns] | None:
@@ -208,6 +227,29 @@ def _input(row: Sequence[Value], number: int, column: int | None, scan: Scan) ->
         return "", "", False
     computed = scan.kind_of(number, column + 1) is not None
     return "" if computed else text_of(at(row, column)), cell_name(number, column + 1), computed
+
+
+def _seen(row: Sequence[Value], number: int, columns: _Columns, merges: Merges) -> Sequence[Value]:
+    """Give a row as a person sees its input cells: those are empty that are merged with others above or beside."""
+    inputs = {*columns.answers, columns.evidence, columns.remarks}
+    return ["" if c in inputs and merges.hides(number, c + 1) else value for c, value in enumerate(row)]
+
+
+def _merged(merges: Merges, asked: Mapping[_Columns, Sequence[int]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the merged ranges over answers, and over evidence or remarks alone, of several requirements.
+
+    Args:
+        merges: merged ranges below the header.
+        asked: rows of requirements, by the columns they have.
+    """
+    answers = merges.over_several([([c + 1 for c in columns.answers], rows) for columns, rows in asked.items()])
+    texts = merges.over_several(
+        [
+            (sorted(c + 1 for c in (columns.evidence, columns.remarks) if c is not None), rows)
+            for columns, rows in asked.items()
+        ]
+    )
+    return answers, tuple(area for area in texts if area not in set(answers))
 
 
 def _strays(row: Sequence[Value], number: int, own: frozenset[int]) -> list[str]:

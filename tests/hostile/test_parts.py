@@ -49,6 +49,9 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "thirty thousand merged ranges": lambda: sheet(
         "", after="<mergeCells>" + '<mergeCell ref="A1:B2"/>' * 30_000 + "</mergeCells>"
     ),
+    "thirty thousand merged ranges, oddly written": lambda: sheet(
+        "", after="<mergeCells>" + "<mergeCell ref='A1:B2'/>" * 30_000 + "</mergeCells>"
+    ),
     "three hundred sheets": lambda: with_sheets(300),
 }
 

@@ -13,7 +13,7 @@ from evaluator.wording import LANGS, Text
 CONTRACT = {
     "file": "unreadable encrypted not_a_workbook too_large bomb empty crashed_reader",
     "form": "not_a_questionnaire unknown_model old_edition altered_text missing_rows duplicate_rows unknown_rows macro"
-    " external_links stray_content",
+    " external_links stray_content merged_cells merged_evidence",
     "identity": "missing unknown mismatch bad_uscc shared",
     "return": "identical superseded conflict missing_domain",
     "answer": "blank invalid normalised formula na_not_permitted na_without_reason na_over_cap",

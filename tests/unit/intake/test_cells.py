@@ -84,29 +84,29 @@ def test_missing_rows_are_one_finding_and_blank(one: Return, model: Model) -> No
 
 
 def test_rows_with_the_same_contents_count_once(one: Return, model: Model) -> None:
-    again = replace(one.rows[0], cell="F40", typed="完全满足 ")
+    again = one.rows[0]._replace(cell="F40", typed="完全满足 ")
     frame, (finding,) = answer_cells([replace(one, rows=(*one.rows, again))], [N01], model)
     assert (row_of(frame, "SS1-1")["source"], row_of(frame, "SS1-1")["cell"]) == ("row", "F5")
     assert (finding.code, finding.cell, finding.requirement) == ("form.repeated_rows", "F40", "SS1-1")
 
 
 def test_a_blank_copy_of_a_row_yields_to_the_one_that_is_filled_in(one: Return, model: Model) -> None:
-    twin = replace(one.rows[0], sheet="自评问卷 Copy", kind="blank", typed="", evidence="", remarks="")
+    twin = one.rows[0]._replace(sheet="自评问卷 Copy", kind="blank", typed="", evidence="", remarks="")
     frame, findings = answer_cells([replace(one, rows=(twin, *one.rows))], [N01], model)
     assert (row_of(frame, "SS1-1")["typed"], row_of(frame, "SS1-1")["sheet"]) == (one.rows[0].typed, "自评问卷")
     assert findings == ()
 
 
 def test_rows_of_one_requirement_that_are_all_blank_are_blank(one: Return, model: Model) -> None:
-    twin = replace(one.rows[0], kind="blank", typed="", evidence="", remarks="")
-    frame, findings = answer_cells([replace(one, rows=(twin, replace(twin, cell="F40"), *one.rows[1:]))], [N01], model)
+    twin = one.rows[0]._replace(kind="blank", typed="", evidence="", remarks="")
+    frame, findings = answer_cells([replace(one, rows=(twin, twin._replace(cell="F40"), *one.rows[1:]))], [N01], model)
     assert (row_of(frame, "SS1-1")["source"], row_of(frame, "SS1-1")["kind"]) == ("row", "blank")
     assert findings == ()
 
 
 @pytest.mark.parametrize("change", [{"typed": "不满足"}, {"evidence": "别的"}, {"remarks": "x"}, {"kind": "formula"}])
 def test_rows_with_different_contents_are_ambiguous(one: Return, model: Model, change: dict[str, str]) -> None:
-    again = replace(one.rows[0], cell="F40", **change)  # type: ignore[arg-type]
+    again = one.rows[0]._replace(cell="F40", **change)  # type: ignore[arg-type]
     frame, (finding,) = answer_cells([replace(one, rows=(*one.rows, again))], [N01], model)
     assert row_of(frame, "SS1-1")["source"] == "ambiguous"
     assert (finding.code, finding.params["count"]) == ("form.duplicate_rows", 2)
@@ -115,7 +115,7 @@ def test_rows_with_different_contents_are_ambiguous(one: Return, model: Model, c
 
 
 def with_text(one: Return, words: str) -> Return:
-    return replace(one, rows=(replace(one.rows[0], text=words), *one.rows[1:]))
+    return replace(one, rows=(one.rows[0]._replace(text=words), *one.rows[1:]))
 
 
 def test_another_question_is_altered(one: Return, model: Model) -> None:
@@ -140,7 +140,7 @@ def test_the_question_in_either_language_in_other_blanks_or_gone_is_the_question
 
 
 def test_an_altered_question_in_a_repeated_row_is_noticed(one: Return, model: Model) -> None:
-    again = replace(one.rows[0], text="机构应有计划。", cell="F40")
+    again = one.rows[0]._replace(text="机构应有计划。", cell="F40")
     findings = findings_of(replace(one, rows=(*one.rows, again)), model)
     assert [f"{finding.code} {finding.cell}" for finding in findings] == [
         "form.repeated_rows F40",

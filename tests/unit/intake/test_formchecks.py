@@ -63,6 +63,25 @@ def test_strays_are_placed_at_the_first(model: Model) -> None:
     assert found(form, model) == [("form.stray_content", "S", "K5"), ("form.stray_content", "T", "A1")]
 
 
+def test_merged_answers_are_errors_and_merged_texts_warnings_each_placed_at_its_first_cell(model: Model) -> None:
+    form = replace(USUAL, merged_answers={"S": "F5:F7 F9:G10"}, merged_texts={"S": "G5:H7", "T": "A1:A2"})
+    assert found(form, model) == [
+        ("form.merged_cells", "S", "F5"), ("form.merged_cells", "S", "F9"),
+        ("form.merged_evidence", "S", "G5"), ("form.merged_evidence", "T", "A1"),
+    ]  # fmt: skip
+    findings = form_findings("a.xlsx", form, "N01", model)
+    assert [finding.severity for finding in findings] == ["error", "error", "warning", "warning"]
+    assert "F9:G10" in findings[1].found("zh")
+    assert "F9:G10" in findings[1].found("en")
+
+
+def test_very_many_merged_ranges_share_a_finding(model: Model) -> None:
+    form = replace(USUAL, merged_answers={"S": " ".join(f"F{n}:F{n + 1}" for n in range(10, 400, 2))})
+    codes = found(form, model)
+    assert len(codes) == 51
+    assert codes[-1] == ("form.merged_cells", "S", "F110")
+
+
 @pytest.mark.parametrize("domain", ["SD", "XX"])
 def test_a_table_of_another_domain_is_placed_at_its_first_id(domain: str, model: Model) -> None:
     form = replace(USUAL, meta={**USUAL.meta, "domain": domain})

@@ -34,6 +34,15 @@ def compound(*streams: str, first: bytes = b"") -> bytes:
     return (header + directory.ljust(9 * 512, b"\0") + first).ljust(20 * 512, b"\1")
 
 
+def flat(kind: str) -> bytes:
+    """An OpenDocument file in one piece of XML, as LibreOffice writes it; it holds words of web pages, too."""
+    office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n\n<office:document xmlns:office="{office}" xmlns:x="urn:x"'
+        f' office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.{kind}"><office:meta/><table/>'
+    ).encode()
+
+
 def not_a_workbook(kind: str, convertible: str = "") -> Unread:
     return Unread(code="file.not_a_workbook", params={"kind": text(f"intake.kind.{kind}")}, kind=convertible)
 
@@ -62,6 +71,12 @@ def test_a_form_passes_as_it_was_read(tmp_path: Path) -> None:
         (b"\r\n  <TABLE><tr>", "html"),
         (b"MIME-Version: 1.0\r\nContent-Type: multipart/related", "html"),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "xml2003"),
+        (b'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<!-- ... -->', "xml2003"),
+        (flat("spreadsheet"), "fods"),
+        (flat("spreadsheet").replace(b"office:document", b"o:document"), "fods"),
+        (flat("spreadsheet").decode().replace("UTF-8", "UTF-16").encode("utf-16"), "fods"),
+        (flat("spreadsheet").replace(b"office:mimetype", b"office:other-" + b"x" * 9000), "fods"),
+        (flat("text"), "document"),
         (b'<?xml version="1.0"?><x/>', "text"),
         ("编号,自评结果\nSS1-1,完全满足\n".encode("gbk"), "csv"),
         ("编号\t自评结果\r\nSS1-1\t完全满足\r\n".encode("utf-16"), "csv"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from dataclasses import fields
 
 import hypothesis.strategies as st
 from hypothesis import given
@@ -28,7 +27,7 @@ def of_type(name: str) -> st.SearchStrategy[object]:
     return TEXT
 
 
-ROWS = st.builds(FormRow, **{field.name: of_type(field.name) for field in fields(FormRow)})
+ROWS = st.builds(FormRow, **{name: of_type(name) for name in FormRow._fields})
 PLACES = st.builds(FieldValue, value=TEXT, sheet=TEXT, cell=TEXT)
 KEYS = st.text(string.ascii_lowercase, min_size=1, max_size=4)
 
@@ -48,7 +47,14 @@ def test_what_is_packed_comes_out_again(
     macros: bool,
 ) -> None:
     form = ReturnedForm(
-        meta=meta, fields=places, rows=tuple(rows), strays={"S": "A1"}, has_macros=macros, disputed=disputed
+        meta=meta,
+        fields=places,
+        rows=tuple(rows),
+        strays={"S": "A1"},
+        merged_answers={"S": "F5:F7 F9:F10"},
+        merged_texts={"S": "G5:G7"},
+        has_macros=macros,
+        disputed=disputed,
     )
     assert unpack(pack(form, ASKED), ASKED) == form
 
@@ -56,6 +62,6 @@ def test_what_is_packed_comes_out_again(
 def test_the_models_own_texts_take_no_room() -> None:
     words = "".join(chr(0x4E00 + n * 7) for n in range(500))
     given = {"row": 5, "is_id": True, "requirement": "SS1-1", "text": words}
-    row = FormRow(**{field.name: given.get(field.name, "") for field in fields(FormRow)})  # type: ignore[arg-type]
+    row = FormRow(**{name: given.get(name, "") for name in FormRow._fields})  # type: ignore[arg-type]
     form = ReturnedForm(meta={}, fields={}, rows=(row,), strays={})
     assert len(pack(form, {"SS1-1": (words, "")})) < 300 < len(pack(form, {}))

@@ -169,7 +169,7 @@ def test_order_of_rows_blanks_and_width_make_no_difference_of_contents() -> None
 )
 def test_any_other_difference_is_one_of_contents(change: dict[str, str]) -> None:
     one = returned("a")
-    other = replace(one, file="b", rows=(replace(one.rows[0], **change),))  # type: ignore[arg-type]
+    other = replace(one, file="b", rows=(one.rows[0]._replace(**change),))  # type: ignore[arg-type]
     assert outcome(choose([one, other]))[1] == {"a": "conflict", "b": "conflict"}
 
 

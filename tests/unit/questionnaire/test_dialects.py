@@ -31,7 +31,7 @@ def test_the_form_has_an_answer_of_every_kind() -> None:
     assert kinds[resaving.TRUTH] == ("other", "TRUE")
     assert kinds[resaving.DATE] == ("other", "2025-03-04")
     assert kinds[resaving.FORMULA] == ("formula", "完全满足")
-    assert kinds[resaving.ERROR] == ("error", "")
+    assert kinds[resaving.ERROR] == ("error", "#N/A")
     assert kinds[resaving.RICH] == ("text", "完全满足")
     assert kinds[resaving.BLANK] == ("blank", "")
     assert len(kinds) == len(forms.model().domain("SS").requirements)

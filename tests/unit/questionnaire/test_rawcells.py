@@ -84,6 +84,27 @@ def test_what_stands_around_must_be_plain_too(around: str) -> None:
     assert not taken(worksheet(PLAIN).replace("<sheetData>", around + "<sheetData>"))
 
 
+@pytest.mark.parametrize(
+    ("merge", "is_taken"),
+    [
+        ('<mergeCell ref="F5:F7"/>', True),
+        ('<mergeCell ref="F5:F7" />', True),
+        ('<mergeCell ref="F5:F7"/><mergeCell ref="f9:f9"/>', False),
+        ("<mergeCell ref='F5:F7'/>", False),
+        ('<x:mergeCell xmlns:x="urn:x" ref="F5:F7"/>', False),
+        ('<mergeCell ref="F5:F7" a=""/>', False),
+        ('<mergeCell ref="&#70;5:F7"/>', False),
+    ],
+)
+def test_merged_ranges_must_be_plain_too(merge: str, is_taken: bool) -> None:
+    xml = worksheet(PLAIN).replace("</sheetData>", f"</sheetData><mergeCells>{merge}</mergeCells>")
+    assert taken(xml) == is_taken
+    extras = Extras()
+    for _ in exactcells.cells(xml.encode(), extras, DEFAULT):
+        pass
+    assert extras.merged[0] == (5, 7, 6, 6)
+
+
 def test_what_stands_around_must_be_well_formed() -> None:
     with pytest.raises(SyntaxError):
         taken(worksheet(PLAIN).replace("</worksheet>", ""))

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -73,8 +72,8 @@ def test_a_filled_form_is_read_as_it_was_filled_in(model: Model, lang: Lang) -> 
 
 def test_a_row_says_where_each_of_its_cells_is() -> None:
     found = row(filled(), "SS1-2")
-    assert found == replace(
-        found, sheet="自评问卷", row=6, cell="F6", evidence_cell="G6", remarks_cell="H6", id_cell="A6"
+    assert found == found._replace(
+        sheet="自评问卷", row=6, cell="F6", evidence_cell="G6", remarks_cell="H6", id_cell="A6"
     )
 
 
@@ -100,7 +99,7 @@ def test_a_row_says_where_each_of_its_cells_is() -> None:
         ("=1+1", "formula", ""),
         ("TRUE", "text", "TRUE"),
         ("#N/A ", "text", "#N/A "),
-        ("#N/A", "error", ""),
+        ("#N/A", "error", "#N/A"),
         ("'完全满足", "text", "'完全满足"),
         ("\U0001f600" * 3, "text", "\U0001f600" * 3),
         ("满" * 32_000, "text", "满" * 32_000),
@@ -115,7 +114,11 @@ def test_an_answer_cell_is_read_as_what_it_holds(value: object, kind: str, text:
     [
         ('<c r="F5" t="str"><f>A1</f><v>完全满足</v></c>', "formula", "完全满足"),
         ('<c r="F5"><f>A1</f></c>', "formula", ""),
-        ('<c r="F5" t="e"><v>#REF!</v></c>', "error", ""),
+        ('<c r="F5" t="e"><v>#REF!</v></c>', "error", "#REF!"),
+        ('<c r="F5" t="e"><v> #SPILL!\n</v></c>', "error", "#SPILL!"),
+        ('<c r="F5" t="e"><v>#' + "X" * 10_000 + "</v></c>", "error", "#" + "X" * 19),
+        ('<c r="F5" t="e"><v> </v></c>', "error", ""),
+        ('<c r="F5" t="e"><f>A1</f><v>#REF!</v></c>', "formula", ""),
         ('<c r="F5" t="b"><v>1</v></c>', "other", "TRUE"),
         ('<c r="F5" t="str"><v>完全满足</v></c>', "text", "完全满足"),
         ('<c r="F5" t="n"><v>8E-1</v></c>', "number", "0.8"),
@@ -229,6 +232,30 @@ def test_numbers_dates_and_blanks_of_fields_are_read_as_words() -> None:
         "id": "1001", "phone": "13800000000", "date": "2026-03-31", "name": "甲 中心",
     }  # fmt: skip
     assert "city" not in fields
+
+
+@pytest.mark.parametrize("stated", ["1", "true"])
+@pytest.mark.parametrize(
+    ("typed_in", "value"),
+    [
+        (44651, "2026-04-01"),
+        (44651.75, "2026-04-01"),
+        (20260401, "20260401"),
+        (2026, "2026"),
+        ("44651", "44651"),
+        (True, "TRUE"),
+        ("2026-04-01", "2026-04-01"),
+    ],
+)
+def test_a_filling_date_may_count_its_days_from_1904(stated: str, typed_in: object, value: str) -> None:
+    def from_1904(xml: bytes) -> bytes:
+        return re.sub(rb"<workbookPr[^>]*>", f'<workbookPr date1904="{stated}"/>'.encode(), xml)
+
+    data = edited(filled(), forms.put_fields(date=typed_in, id=44651))
+    plain = re.compile(rb'(<c r="B14") s="[0-9]+"')
+    data = forms.with_part(data, "xl/worksheets/sheet2.xml", lambda xml: plain.sub(rb"\1", xml))
+    found = read(forms.with_part(data, "xl/workbook.xml", from_1904)).fields
+    assert (found["date"].value, found["id"].value) == (value, "44651")
 
 
 def test_rows_of_several_sheets_are_read_in_their_order() -> None:

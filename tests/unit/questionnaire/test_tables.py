@@ -91,6 +91,68 @@ def test_evidence_that_is_computed_is_no_text(evidence: object, computed: bool) 
     assert (row.evidence_cell, row.remarks_cell) == ("C2", "D2")
 
 
+def merged(rows: Rows, *areas: str) -> ReturnedForm:
+    """Rows with merged cells, all of whose contents are left in them."""
+    data = forms.workbook(S=rows)
+    written = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    end = "</sheetData>"
+    change = (end.encode(), f"{end}<mergeCells>{written}</mergeCells>".encode())
+    return forms.read(forms.with_part(data, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(*change)))
+
+
+HEADER = ["编号", "要求", "自评结果", "佐证材料", "备注"]
+FIVE: Rows = [["标题"], HEADER, *([f"SS1-{n}", f"T{n}", f"A{n}", f"E{n}", f"R{n}"] for n in range(1, 6))]
+
+
+@pytest.mark.parametrize(
+    ("area", "answers", "evidence", "in_answers", "in_texts"),
+    [
+        ("C3:C5", "A1,,,A4,A5", "E1,E2,E3,E4,E5", "C3:C5", ""),
+        ("D4:D5", "A1,A2,A3,A4,A5", "E1,E2,,E4,E5", "", "D4:D5"),
+        ("E4:E5", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", "E4:E5"),
+        ("C6:E7", "A1,A2,A3,A4,", "E1,E2,E3,,", "C6:E7", ""),
+        ("B3:C4", ",,A3,A4,A5", "E1,E2,E3,E4,E5", "B3:C4", ""),
+        ("C2:C4", ",,A3,A4,A5", "E1,E2,E3,E4,E5", "C2:C4", ""),
+        # one row, the header, other columns, or what is below
+        ("C3:D3", "A1,A2,A3,A4,A5", ",E2,E3,E4,E5", "", ""),
+        ("C1:C2", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", ""),
+        ("A3:B5", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", ""),
+        ("C7:C9", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", ""),
+        ("H3:J9", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", ""),
+        ("C4:C4", "A1,A2,A3,A4,A5", "E1,E2,E3,E4,E5", "", ""),
+    ],
+)
+def test_what_merged_cells_hide_is_blank(
+    area: str, answers: str, evidence: str, in_answers: str, in_texts: str
+) -> None:
+    form = merged(FIVE, area)
+    assert ",".join(row.typed for row in form.rows) == answers
+    assert [row.kind == "blank" for row in form.rows] == [not words for words in answers.split(",")]
+    assert ",".join(row.evidence for row in form.rows) == evidence
+    assert form.merged_answers == ({"S": in_answers} if in_answers else {})
+    assert form.merged_texts == ({"S": in_texts} if in_texts else {})
+    assert (form.strays, [row.text for row in form.rows]) == ({}, ["T1", "T2", "T3", "T4", "T5"])
+
+
+def test_several_merged_ranges_are_all_named() -> None:
+    assert merged(FIVE, "C3:C4", "D3:D4", "C5:C6", "E5:E7").merged_answers == {"S": "C3:C4 C5:C6"}
+    assert merged(FIVE, "C3:C4", "D3:D4", "C5:C6", "E5:E7").merged_texts == {"S": "D3:D4 E5:E7"}
+
+
+@pytest.mark.parametrize("hidden", ["=1", "#N/A", 5, True])
+def test_a_formula_or_an_error_that_merged_cells_hide_is_blank_too(hidden: object) -> None:
+    rows: Rows = [HEADER, ["SS1-1", "x", "A"], ["SS1-2", "x", hidden, hidden]]
+    row = merged(rows, "C2:D3").rows[1]
+    assert (row.kind, row.typed, row.evidence, row.evidence_computed) == ("blank", "", "", False)
+
+
+def test_a_second_answer_column_that_merged_cells_hide_gives_no_second_answer() -> None:
+    rows: Rows = [["编号", "自评结果", "自评结果"], ["SS1-1", "A", "B"], ["SS1-2", "A", "B"]]
+    form = merged(rows, "C2:C3")
+    assert said(form) == [("SS1-1", "A", "B2"), ("SS1-1", "B", "C2"), ("SS1-2", "A", "B3")]
+    assert form.merged_answers == {"S": "C2:C3"}
+
+
 def test_fields_above_the_table_are_read() -> None:
     rows: Rows = [["机构编号", "N01"], ["机构名称", "甲"], ["省份", "江苏省"], ["编号", "自评结果"], ["SS1-1", "A"]]
     form = read(S=rows)

@@ -32,6 +32,7 @@ NOT_PLANTED = {
     "file.too_large", "file.crashed_reader", "answer.na_over_cap", "file.not_unpacked", "file.nothing_inside",
     "file.converted", "form.unknown_format", "form.other_domain", "form.fields_differ", "form.formula_field",
     "evidence.formula", "return.bad_date", "form.comments", "form.objects", "form.no_text",
+    "form.merged_cells", "form.merged_evidence",
 }  # fmt: skip
 """A file over 20 MB is too large for a sample; no crash of the reader is known; the built-in model permits less N/A; a
 sample has no containers and no other formats; the rest have cases of their own (`tests/cases/`)."""
