@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluator import cli
+from evaluator.cli import printing
 from evaluator.findings import Finding
 
 
@@ -11,7 +11,7 @@ def test_a_findings_line_obeys_nothing_that_an_institution_typed() -> None:
     finding = Finding(
         code="answer.invalid", institution="N\x9b1m", file="a\udcff\r.xlsx", sheet="S\u2066", cell="F5", params=params
     )
-    head, body = cli._finding_line(finding).split("\n")
+    head, body = printing.finding_line(finding).split("\n")
     assert head.endswith("answer.invalid  N\\u009b1m  a\\udcff\\u000d.xlsx  S\\u2066!F5")
     assert "\\u001b]0;x\\u0007\\u202e\\u000aOK" in body
     assert (head + body).isprintable()

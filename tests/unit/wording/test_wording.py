@@ -21,7 +21,7 @@ CATALOGUES = tuple(sorted(path.stem for path in (SOURCE / "wording").glob("*.tom
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 WRAPPERS = {
-    "cli.py": {"_say": "cli.", "_model_say": "model.show."},
+    "cli": {"say": "cli.", "wording.say": "", "_model_say": "model.show."},
     "overview.py": {"line": "model.show."},
     "roster.py": {"_fault": "intake.roster."},
     "uscc.py": {"_filled": "intake.uscc."},
@@ -30,7 +30,7 @@ WRAPPERS = {
         "order.say": "form.", "case.say": "synthesis.text.", "at_main": "model.fault.", "Fault": "model.fault.",
     },
 }  # fmt: skip
-"""Functions that put something in front of a key, by the file's name."""
+"""Functions that put something in front of a key, by the name of the file or of its folder."""
 
 
 def is_entry(node: object) -> bool:
@@ -184,7 +184,7 @@ def test_every_key_the_code_puts_together_starts_with_a_table() -> None:
 def test_every_key_given_to_a_wrapper_is_a_text() -> None:
     named, strange = 0, []
     for path, tree in sources():
-        wrappers = {**WRAPPERS["*"], **WRAPPERS.get(path.name, {})}
+        wrappers = WRAPPERS["*"] | WRAPPERS.get(path.name, {}) | WRAPPERS.get(path.parent.name, {})
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue

@@ -1,0 +1,95 @@
+"""The `evaluator` command: parse, call, print, exit code.
+
+Owns: the list of commands, and turning the operator's mistakes into one line. Everything heavy is imported inside the
+commands, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from evaluator import __version__
+from evaluator.cli import models, scoring
+from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
+from evaluator.cli.texts import LANG, say
+from evaluator.errors import EvaluatorError, reason_of
+
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=_HELP, help=say("help.main"))
+@click.version_option(__version__, prog_name="evaluator", help=say("option.version"))
+def cli() -> None:
+    """Group of all commands."""
+
+
+for _command in (scoring.templates, scoring.check, scoring.score, scoring.sample, models.model_group):
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code; an operator's mistake is one line on stderr, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"}))
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # ended by the system, a closed terminal, a closed window
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _stopped)
+    try:
+        code = cli.main(args=arguments, prog_name="evaluator", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else DONE)
+    except EvaluatorError as error:
+        _fail(error.message(LANG))
+    except click.ClickException as error:
+        _fail(_usage(error))
+    except (click.Abort, KeyboardInterrupt):
+        _fail(say("stopped"))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        _fail(say("system", why=reason_of(error) + place))
+    except Exception as error:
+        if os.environ.get("EVALUATOR_DEBUG"):
+            raise
+        _fail(say("bug", kind=type(error).__name__, log=_logged()))
+
+
+def _stopped(*_: object) -> NoReturn:
+    """End as Ctrl-C does, so that what is half written is cleared away."""
+    raise KeyboardInterrupt
+
+
+def _usage(error: click.ClickException) -> str:
+    if isinstance(error, click.NoSuchOption):
+        message = say("no_such_option", name=error.option_name)
+    elif isinstance(error, click.MissingParameter) and error.param is not None:
+        message = say("missing", name=error.param.opts[-1] if error.param.opts else error.param.name)
+    elif isinstance(error, click.BadParameter) and error.param is not None:
+        message = say("bad_value", name=error.param.opts[-1], why=error.message)
+    else:
+        message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    return say("see_help", message=message, command=context.command_path if context else "evaluator")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(say("error", message=" ".join(message.split())), err=True)
+    sys.exit(OPERATORS_MISTAKE)
+
+
+def _logged() -> str:
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="evaluator-", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    return log.name

@@ -1,0 +1,55 @@
+"""The commands about models: `model lint`, `model show`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from evaluator import wording
+from evaluator.cli.options import format_option, model_option, quiet_option
+from evaluator.cli.printing import DONE, WITH_ERRORS, print_json
+from evaluator.cli.texts import LANG, say
+
+
+@click.group(name="model", help=say("help.model"))
+def model_group() -> None:
+    """Group of the commands about models."""
+
+
+@model_group.command(help=say("help.lint"))
+@click.argument("name", required=False)
+@model_option
+@quiet_option
+def lint(name: str | None, model: str, quiet: bool) -> None:
+    """List all faults of a model."""
+    from evaluator.model.files import inspect_model
+
+    loaded, faults = inspect_model(name or model)
+    for fault in faults:
+        click.echo(fault.message(LANG))
+    if faults and not quiet:
+        click.echo(_model_say("faults", count=len(faults)))
+    elif loaded and not quiet:
+        click.echo(_model_say("no_faults", id=loaded.id, edition=loaded.edition))
+    sys.exit(WITH_ERRORS if faults else DONE)
+
+
+@model_group.command(help=say("help.show"))
+@click.argument("name", required=False)
+@model_option
+@format_option
+def show(name: str | None, model: str, form: str) -> None:
+    """Print a model."""
+    from evaluator.model.files import load_model
+    from evaluator.model.overview import overview
+
+    loaded = load_model(name or model)
+    if form == "json":
+        print_json(loaded.as_json())
+    else:
+        click.echo(overview(loaded, LANG))
+
+
+def _model_say(key: str, **params: object) -> str:
+    return wording.say(f"model.show.{key}", LANG, **params)
