@@ -47,6 +47,23 @@ def institution(values: Mapping[str, str], model: Model) -> Institution:
     return Institution(**words)
 
 
+def is_known(key: str, word: str, model: Model) -> bool:
+    """Tell whether a province, type or category, as an `Institution` has it, is one that there is."""
+    if key == "province":
+        return any(word == zh for zh, _ in _provinces())
+    return any(word == kind.zh for kind in (model.types if key == "type" else model.categories))
+
+
+def either_language(key: str, word: str, model: Model) -> tuple[str, str]:
+    """Give a field's value as an `Institution` has it in Chinese and in English; the same twice for a free text."""
+    pairs: Iterable[tuple[str, str]] = ()
+    if key == "province":
+        pairs = _provinces()
+    elif key in ("type", "category"):
+        pairs = [(name.zh, name.en) for name in (model.types if key == "type" else model.categories)]
+    return next((pair for pair in pairs if pair[0] == word), (word, word))
+
+
 def _uniform(typed: str, known: Sequence[Bilingual]) -> str:
     wanted = plain(typed)
     return next((name.zh for name in known if wanted and wanted in (plain(name.zh), plain(name.en))), typed)

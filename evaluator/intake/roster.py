@@ -1,19 +1,20 @@
 """The roster: which institutions take part.
 
 Owns: reading `roster.xlsx` by header text and listing all its faults at once, each with its cell. An institution that
-is not on the roster is not rated, so a faulty roster stops a run.
+is not on the roster is not rated, so a faulty roster stops a run. One that mails go out by is checked more strictly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluator.errors import InputError, RosterError
 from evaluator.intake import archive, guards, uscc
+from evaluator.intake.addresses import addresses_of
 from evaluator.intake.claims import id_key
-from evaluator.intake.institutions import FIELDS, Institution, institution
+from evaluator.intake.institutions import FIELDS, Institution, institution, is_known
 from evaluator.intake.sources import Source
 from evaluator.limits import Limits
 from evaluator.model.records import Model
@@ -21,6 +22,7 @@ from evaluator.questionnaire.layout import field_of
 from evaluator.questionnaire.opening import Opened, Unread, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.wording import Text, filled, text
+from evaluator.wording.printing import printable
 
 _SHOWN_FAULTS = 20
 
@@ -35,8 +37,14 @@ class _Row:
         return cell_name(self.number, self.columns[key] + 1) if key in self.columns else f"A{self.number}"
 
 
-def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
+def read_roster(path: Path, model: Model, *, strict: bool = False) -> tuple[Institution, ...]:
     """Read a roster, sorted by institution id.
+
+    Args:
+        path: the workbook.
+        model: says which types and categories there are.
+        strict: whether each institution must have valid addresses, and only known provinces, types and categories, as
+            where mails go out by it.
 
     Raises:
         InputError: the file is not there.
@@ -52,7 +60,7 @@ def read_roster(path: Path, model: Model) -> tuple[Institution, ...]:
         why = filled(f"findings.{opened.code}.found", **opened.params)
         raise RosterError("roster_unreadable", path=path, why=why)
     rows = next((rows for table in opened.sheets.values() if (rows := _rows(table, model)) is not None), None)
-    faults = [text("intake.roster.no_table")] if rows is None else _faults(rows)
+    faults = [text("intake.roster.no_table")] if rows is None else _faults(rows, model, strict=strict)
     if rows is None or faults:
         raise RosterError("roster_faults", path=path, count=len(faults), faults=_joined(faults))
     return tuple(sorted((row.institution for row in rows), key=lambda found: found.id))
@@ -82,31 +90,56 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _faults(rows: Sequence[_Row]) -> list[Text]:
+def _faults(rows: Sequence[_Row], model: Model, *, strict: bool) -> list[Text]:
     if not rows:
         return [text("intake.roster.empty")]
     faults: list[Text] = []
+    if strict and "email" not in rows[0].columns:
+        faults.append(text("intake.roster.no_email_column"))
     ids: dict[str, str] = {}
     codes: dict[str, str] = {}
     for row in rows:
-        found = row.institution
-        if not found.id:
-            faults.append(filled("intake.roster.no_id", cell=row.cell("id")))
-        elif id_key(found.id) in ids:
-            faults.append(filled("intake.roster.twice", cell=row.cell("id"), id=found.id, first=ids[id_key(found.id)]))
-        ids.setdefault(id_key(found.id), row.cell("id"))
-        if not found.name:
-            faults.append(filled("intake.roster.no_name", cell=row.cell("name")))
-        if found.uscc:
-            why = uscc.fault(found.uscc)
-            if why is not None:
-                faults.append(filled("intake.roster.bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why))
-            elif found.uscc in codes:
-                faults.append(
-                    filled("intake.roster.uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=codes[found.uscc])
-                )
-            codes.setdefault(found.uscc, row.cell("uscc"))
+        faults.extend(_identity_faults(row, ids, codes))
+        if strict:
+            faults.extend(_address_faults(row))
+            faults.extend(_strangers(row, model))
     return faults
+
+
+def _identity_faults(row: _Row, ids: dict[str, str], codes: dict[str, str]) -> Iterator[Text]:
+    """Say what is wrong with id, name and credit code; `ids` and `codes` are those above, each with its first cell."""
+    found = row.institution
+    if not found.id:
+        yield filled("intake.roster.no_id", cell=row.cell("id"))
+    else:
+        first = ids.setdefault(id_key(found.id), row.cell("id"))
+        if first != row.cell("id"):
+            yield filled("intake.roster.twice", cell=row.cell("id"), id=found.id, first=first)
+    if not found.name:
+        yield filled("intake.roster.no_name", cell=row.cell("name"))
+    if not found.uscc:
+        return
+    why = uscc.fault(found.uscc)
+    first = codes.setdefault(found.uscc, row.cell("uscc"))
+    if why is not None:
+        yield filled("intake.roster.bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why)
+    elif first != row.cell("uscc"):
+        yield filled("intake.roster.uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=first)
+
+
+def _address_faults(row: _Row) -> Iterator[Text]:
+    typed = row.institution.email
+    if "email" in row.columns and not typed:
+        yield filled("intake.roster.no_email", cell=row.cell("email"))
+    elif typed and not addresses_of(typed):
+        yield filled("intake.roster.bad_email", cell=row.cell("email"), found=printable(typed))
+
+
+def _strangers(row: _Row, model: Model) -> Iterator[Text]:
+    for key in ("province", "type", "category"):
+        typed = getattr(row.institution, key)
+        if typed and not is_known(key, typed, model):
+            yield filled(f"intake.roster.unknown_{key}", cell=row.cell(key), found=printable(typed))
 
 
 def _joined(faults: Sequence[Text]) -> Text:

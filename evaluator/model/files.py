@@ -96,6 +96,19 @@ def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
     return _assembled(main_record, records), tuple(faults)
 
 
+def own_files(name_or_path: str) -> tuple[Path, ...]:
+    """Give the files of a model that is not built in, the main file first; none for a built-in one.
+
+    Raises:
+        InputError: no such model or file.
+    """
+    main = _main_file(name_or_path)
+    if main.is_relative_to(_BUILTIN):
+        return ()
+    table, _ = _read(main, [])
+    return (main, *(main.parent / name for _, name in _domain_files(main, table)))
+
+
 def _assembled(main: ModelFile, domains: dict[str, DomainFile]) -> Model:
     return Model(
         id=main.id,

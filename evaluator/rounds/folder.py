@@ -5,6 +5,8 @@ Owns: the places, the key's file, and the lock. Knows nothing of what mails or f
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +22,9 @@ from evaluator.rounds.settings import Settings, read_settings
 from evaluator.seals import KEY_BYTES
 
 SETTINGS, ROSTER, DATABASE, KEY, LOCK = "round.toml", "roster.xlsx", "round.db", "secret.key", ".lock"
-LETTERS, INBOX, OUTBOX = "letters", "inbox", "outbox"
+LETTERS, INBOX, OUTBOX, CORRECTIONS, MODEL = "letters", "inbox", "outbox", "corrections", "model"
+FACTS = ("round", "model", "edition", "model_hash", "key")
+"""What the ledger knows of a round from the start; of the key a fingerprint."""
 PATIENCE = 10.0
 """Seconds that a second process waits for the first."""
 
@@ -75,7 +79,10 @@ def open_round(path: Path) -> Round:
     """Open a round's folder.
 
     Raises:
-        RoundError: it is none, its settings have faults, its key is gone, or its model is another than it was.
+        RoundError: it is none, its settings have faults, its database is damaged, its key is gone or another round's,
+            or its model is another than it was.
+        InputError: its model is gone.
+        ModelError: its model has faults.
     """
     if not is_round(path):
         raise RoundError("no_round", path=path)
@@ -83,33 +90,58 @@ def open_round(path: Path) -> Round:
     named = settings.round.model
     model = load_model(str(path / named) if (path / named).exists() else named)
     with Ledger(path / DATABASE) as ledger:
+        ledger.check()
         facts = ledger.facts
+    lacking = ", ".join(key for key in FACTS if key not in facts)
+    if lacking:
+        raise RoundError("ledger_damaged", path=path / DATABASE, why=lacking)
     if facts["round"] != settings.round.id:
         raise RoundError("round_renamed", path=path / SETTINGS, found=settings.round.id, expected=facts["round"])
     if facts["model_hash"] != model.hash:
         expected = f"{facts['model']} {facts['edition']} {facts['model_hash'][:8]}"
         found = f"{model.id} {model.edition} {model.hash[:8]}"
         raise RoundError("model_changed", found=found, expected=expected)
-    return Round(path=path, settings=settings, model=model, key=_key(path / KEY))
+    key = _key(path / KEY)
+    if fingerprint(key) != facts["key"]:
+        raise RoundError("key_changed", path=path / KEY)
+    return Round(path=path, settings=settings, model=model, key=key)
+
+
+def fingerprint(key: bytes) -> str:
+    """Give what tells keys apart and gives none away."""
+    return hmac.new(key, b"evaluator round", hashlib.sha256).hexdigest()
 
 
 @contextmanager
 def at_work(place: Round, *, clock: Callable[[], str] = now, patience: float = PATIENCE) -> Iterator[Ledger]:
     """Keep other processes out of the round for the length of the block, which is given the round's ledger.
 
+    A process may nest such blocks. The lock ends with the process, however that ends.
+
     Raises:
         RoundError: another process is still at work.
     """
-    lock = FileLock(place.path / LOCK)
+    with locked(place.path, patience), Ledger(place.database, clock=clock) as ledger:
+        yield ledger
+
+
+@contextmanager
+def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Keep other processes out of a folder for the length of the block.
+
+    Raises:
+        RoundError: another process is still at work, or nothing can be written there.
+    """
+    lock = FileLock(path.resolve() / LOCK, is_singleton=True)
     try:
         lock.acquire(timeout=patience)
     except Timeout:
-        raise RoundError("round_busy", path=place.path) from None
-    except OSError as error:
-        raise RoundError("round_not_writable", path=place.path, why=reason_of(error)) from error
+        raise RoundError("round_busy", path=path) from None
+    except (OSError, NotImplementedError) as error:  # a file system without locks
+        why = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise RoundError("round_not_writable", path=path, why=why) from error
     try:
-        with Ledger(place.database, clock=clock) as ledger:
-            yield ledger
+        yield
     finally:
         lock.release()
 

@@ -15,10 +15,10 @@ from tests import forms
 from tests.forms import CODES, roster
 
 
-def faults_of(path: Path, model: Model) -> list[str]:
+def faults_of(path: Path, model: Model, *, strict: bool = False) -> list[str]:
     """The faults as the message says them, in English."""
     with pytest.raises(RosterError) as error:
-        read_roster(path, model)
+        read_roster(path, model, strict=strict)
     assert error.value.key == "roster_faults"
     faults = error.value.params["faults"]
     assert isinstance(faults, Text)
@@ -143,3 +143,88 @@ def test_a_roster_with_cells_in_far_corners_is_not_opened(tmp_path: Path, model:
 def test_a_roster_that_is_not_there_stops(tmp_path: Path, model: Model) -> None:
     with pytest.raises(InputError):
         read_roster(tmp_path / "roster.xlsx", model)
+
+
+# Strictly, as for a round
+
+
+GOOD = {"id": "N01", "name": "甲", "email": "a@example.org"}
+
+
+def test_strictly_all_faults_are_said_at_once_each_with_its_cell(tmp_path: Path, model: Model) -> None:
+    rows = (
+        {**GOOD, "uscc": CODES[0], "province": "江苏", "type": "社会组织", "category": "Training"},
+        {**GOOD, "id": "N02", "uscc": CODES[0], "province": "某省", "type": "Company", "category": "其他服务"},
+        {"id": "N02", "name": "", "email": ""},
+        {"id": "N04", "name": "丁", "email": "d@example.org, nobody"},
+    )
+    path = roster(
+        tmp_path / "roster.xlsx", *rows, header=("id", "name", "uscc", "province", "type", "category", "email")
+    )
+    assert faults_of(path, model, strict=True) == [
+        f"C3: the USCC '{CODES[0]}' stands in C2 already",
+        "D3: there is no province '某省'",
+        "E3: the model has no type of institution 'Company'",
+        "F3: the model has no service category '其他服务'",
+        "A4: the institution ID 'N02' stands in A3 already",
+        "B4: the name is missing",
+        "G4: the email address is missing",
+        "G5: the email address 'd@example.org, nobody' is not valid",
+    ]
+
+
+def test_otherwise_addresses_and_words_are_read_as_typed(tmp_path: Path, model: Model) -> None:
+    path = roster(
+        tmp_path / "roster.xlsx", {**GOOD, "email": "nobody", "province": "某省", "type": "x", "category": "y"}
+    )
+    [found] = read_roster(path, model)
+    assert (found.email, found.province, found.type, found.category) == ("nobody", "某省", "x", "y")
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a@x.cn", "a@x.cn; b@y.cn", "a@x.cn，b@y.cn", "a@x.cn\nb@y.cn", "first.last+tag@x-y.com.cn", "a@例子.中国"],
+)
+def test_one_or_several_addresses_are_taken(tmp_path: Path, model: Model, email: str) -> None:
+    path = roster(tmp_path / "roster.xlsx", {**GOOD, "email": email})
+    assert len(read_roster(path, model, strict=True)) == 1
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["a", "a@", "@x.cn", "a@x", "a b@x.cn", "a@x..cn", ".a@x.cn", "a@x.cn>", "某人 <a@x.cn>", "王@x.cn", "a@-x.cn",
+     "a@1.2.3.4", "a@x.cn\nBcc: b@y.cn", "a@x.cn;;b", "http://x.cn"],
+)  # fmt: skip
+def test_what_is_no_address_is_a_fault_of_a_round(tmp_path: Path, model: Model, email: str) -> None:
+    path = roster(tmp_path / "roster.xlsx", {**GOOD, "email": email})
+    [fault] = faults_of(path, model, strict=True)
+    assert fault.startswith("C2: the email address '")
+
+
+def test_several_institutions_may_share_an_address(tmp_path: Path, model: Model) -> None:
+    path = roster(tmp_path / "roster.xlsx", GOOD, {**GOOD, "id": "N02", "name": "乙"})
+    assert len(read_roster(path, model, strict=True)) == 2
+
+
+def test_provinces_types_and_categories_may_be_left_for_the_institutions(tmp_path: Path, model: Model) -> None:
+    path = roster(tmp_path / "roster.xlsx", {**GOOD, "province": "", "type": " ", "category": ""})
+    assert read_roster(path, model, strict=True)[0].province == ""
+
+
+def test_a_roster_without_addresses_is_one_fault(tmp_path: Path, model: Model) -> None:
+    path = roster(tmp_path / "roster.xlsx", {"id": "N01", "name": "甲"}, {"id": "N02", "name": "乙"})
+    assert faults_of(path, model, strict=True) == ["there is no column Email to send mails by"]
+
+
+def test_an_error_is_nobodys_name(tmp_path: Path, model: Model) -> None:
+    header = "".join(
+        f'<c r="{column}1" t="inlineStr"><is><t>{name}</t></is></c>'
+        for column, name in zip("ABC", ("机构编号", "机构名称", "电子邮箱"), strict=True)
+    )
+    cells = (
+        '<c r="A2" t="inlineStr"><is><t>N01</t></is></c><c r="B2" t="e"><f>VLOOKUP(A2,X:Y,2,0)</f><v>#N/A</v></c>'
+        '<c r="C2" t="inlineStr"><is><t>a@x.cn</t></is></c>'
+    )
+    sheet = forms.worksheet(f'<row r="1">{header}</row><row r="2">{cells}</row>')
+    (tmp_path / "roster.xlsx").write_bytes(forms.minimal(sheet))
+    assert faults_of(tmp_path / "roster.xlsx", model, strict=True) == ["B2: the name is missing"]
