@@ -189,6 +189,12 @@ def with_part(data: bytes, part: str, change: Callable[[bytes], bytes] | bytes |
     return stream.getvalue()
 
 
+def archive_parts(data: bytes) -> dict[str, bytes]:
+    """The parts of a workbook, by name."""
+    with zipfile.ZipFile(BytesIO(data)) as found:
+        return {name: found.read(name) for name in found.namelist()}
+
+
 def with_cell(data: bytes, cell: str, xml: str, part: str = QUESTIONNAIRE_PART) -> bytes:
     """Put raw XML in the place of one cell of a form as written."""
 

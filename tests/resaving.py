@@ -37,13 +37,17 @@ ODD_TEXT = ' 前后有空格 \n第二行 <b>&amp;</b> "“引号” _x0041_ \U00
 
 @cache
 def original() -> bytes:
-    """The form: filled in, with a number, a truth value, a date, a formula, an error and a rich text for answers."""
+    """The form: filled in, with a number, a truth value, a date, a formula, an error and a rich text for answers.
+
+    It has a seal, so that the dropdowns' lists are read, too.
+    """
     rich = CellRichText(TextBlock(InlineFont(b=True), "完全"), TextBlock(InlineFont(), "满足"))
     form = edited(
         filled(changed={"SS1-5": ("full", "", "备注")}, fields={"id": "N01", "name": "甲 & 乙<中心>"}),
         put(
             **{NUMBER: 3, FRACTION: 0.8, TRUTH: True, DATE: dt.date(2025, 3, 4), ERROR: "#N/A", RICH: rich, BLANK: None}
         ),
+        lambda book: book["_meta"].__setitem__("B9", "0" * 64),
     )
     written = put(**{FORMULA: None, cell_of("SS1-5", "evidence"): _escaped_only(ODD_TEXT)})  # openpyxl escapes nothing
     formula = f'<c r="{FORMULA}" t="str"><f>IF(1&lt;2,"完全满足","")</f><v>完全满足</v></c>'

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from evaluator.findings import Finding
 from evaluator.intake import uscc
 from evaluator.questionnaire.reader import FieldValue, ReturnedForm
+from evaluator.seals import Sealed
 from evaluator.wording.matching import plain
 
 SIGNS = ("id", "name", "uscc")
@@ -32,14 +33,27 @@ class Claim:
     """The fields `SIGNS` as far as they are filled in."""
     disputed: Mapping[str, FieldValue] = field(default_factory=dict)
     """Other values of `SIGNS` that the same file gives."""
+    sealed: Sealed | None = None
+    """What `_meta` says that a seal would vouch for; `None` where it says neither round, institution nor seal."""
+    seal: str = ""
+    """The seal in `_meta`, genuine or not; empty where there is none."""
 
     @classmethod
     def of(cls, file: str, form: ReturnedForm) -> Claim:
         """Take the claim from a form."""
         fields = {key: form.fields[key] for key in SIGNS if key in form.fields}
         disputed = {key: form.disputed[key] for key in SIGNS if key in form.disputed}
-        record = form.meta.get("institution", "")
-        return cls(file=file, model=form.model, record=record, fields=fields, disputed=disputed)
+        record, seal = form.meta.get("institution", ""), form.meta.get("seal", "")
+        sealed = Sealed(**{key: form.meta.get(key, "") for key in Sealed._fields})
+        return cls(
+            file=file,
+            model=form.model,
+            record=record,
+            fields=fields,
+            disputed=disputed,
+            sealed=sealed if seal or record or sealed.round else None,
+            seal=seal,
+        )
 
     def value(self, key: str) -> str:
         """Give what the institution sheet says for a field of `SIGNS`, empty where nothing."""

@@ -1,7 +1,7 @@
 """Whose form it is: from `_meta`, else from the institution sheet, held against the roster.
 
-Owns: telling each form to an institution, and refusing where two signs disagree, lest an answer count for another
-institution. Nothing is guessed: an id that is not known is not mended.
+Owns: telling each form to an institution, and refusing where two signs disagree or a round's seal is broken, lest an
+answer count for another institution. Nothing is guessed: an id that is not known is not mended.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from evaluator import seals
 from evaluator.findings import Finding, joined
 from evaluator.intake import uscc
 from evaluator.intake.claims import Claim, id_key
@@ -17,6 +19,9 @@ from evaluator.intake.institutions import Institution
 from evaluator.intake.terms import Terms
 from evaluator.wording import text
 from evaluator.wording.matching import plain
+
+_SHOWN = 60
+"""Characters of a name that a finding shows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,15 +32,72 @@ class Identified:
     """Institution id by file; a file that could not be told to anyone is left out."""
     findings: tuple[Finding, ...]
 
+    @property
+    def unvouched(self) -> frozenset[str]:
+        """Files told to an institution by their sheet alone, though the round has seals."""
+        return frozenset(finding.file for finding in self.findings if finding.code == "identity.no_seal")
 
-def identify(claims: Sequence[Claim], roster: Sequence[Institution] | None, terms: Terms | None = None) -> Identified:
+
+def identify(
+    claims: Sequence[Claim],
+    roster: Sequence[Institution] | None,
+    terms: Terms | None = None,
+    hashes: Mapping[str, str] = MappingProxyType({}),
+) -> Identified:
     """Tell each form to an institution.
 
     Args:
         claims: the forms, in any order.
         roster: the institutions there are; `None`: whoever returned a form takes part.
         terms: what the round says, where there is one.
+        hashes: the files' SHA-256 by name, as `terms` names files; only needed with them.
     """
+    if terms is None:
+        return _identify(claims, roster)
+    faults = {claim.file: _of_seal(claim, terms, hashes.get(claim.file, "")) for claim in claims}
+    withheld = {file for file, found in faults.items() if found is not None and found.severity == "error"}
+    believed = _identify([claim for claim in claims if claim.file not in withheld], roster)
+    # a form without a seal that is told to nobody has a finding that says why
+    told = [found for file, found in faults.items() if found and (file in withheld or file in believed.owners)]
+    others = _of_others(claims, believed.owners, terms, hashes)
+    owners = {file: owner for file, owner in believed.owners.items() if file not in others}
+    return Identified(owners=owners, findings=(*told, *believed.findings, *others.values()))
+
+
+def _of_others(
+    claims: Sequence[Claim], owners: Mapping[str, str], terms: Terms, hashes: Mapping[str, str]
+) -> dict[str, Finding]:
+    """Find accepted forms of another institution than they were accepted for; those count for nobody."""
+    found = {}
+    for claim in claims:
+        meant, owner = terms.accepted_for.get(hashes.get(claim.file, "")), owners.get(claim.file)
+        if meant and owner and meant != owner:
+            found[claim.file] = claim.finding("identity.accepted_for_other", found=owner, expected=meant)
+    return found
+
+
+def is_genuine(claim: Claim, terms: Terms) -> bool:
+    """Tell whether a form is the round's own, and what its `_meta` says is as it was sent."""
+    sealed = claim.sealed
+    return sealed is not None and sealed.round == terms.round and seals.is_genuine(terms.key, sealed, claim.seal)
+
+
+def _of_seal(claim: Claim, terms: Terms, sha256: str) -> Finding | None:
+    """Say what is wrong with a form's seal, `None` where nothing is; an error withholds the form."""
+    if is_genuine(claim, terms):
+        return None
+    found = claim.finding("identity.no_seal")
+    if claim.sealed is not None and claim.sealed.round not in ("", terms.round):
+        found = claim.finding("return.other_round", found=claim.sealed.round[:_SHOWN], expected=terms.round)
+    elif claim.seal or claim.made_for:
+        found = claim.finding("identity.seal_broken", found=(claim.made_for or claim.stated_id)[:_SHOWN])
+    if found.severity == "error" and sha256 in terms.accepted:
+        return claim.finding("identity.seal_accepted", reason=terms.accepted[sha256])
+    return found
+
+
+def _identify(claims: Sequence[Claim], roster: Sequence[Institution] | None) -> Identified:
+    """Tell each form to an institution by what it says."""
     known = _known(claims) if roster is None else {id_key(entry.id): entry for entry in roster}
     # Without a roster a form that states only its code makes an entry of its own, which one with an id overrides.
     names = {plain(entry.name) for entry in known.values()} if roster is not None else None

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from evaluator.findings import Finding, joined
+from evaluator.intake.corrections import Chain
 from evaluator.model.records import Model
+from evaluator.questionnaire import layout
 from evaluator.questionnaire.reader import FormRow, ReturnedForm
-from evaluator.wording import Text, filled
+from evaluator.wording import Text, filled, text
 from evaluator.wording.matching import plain
 
 _SHOWN_ID = 60
@@ -41,6 +43,12 @@ class Return:
     """When it arrived, as `Source.arrived`; empty where that is not known."""
     rows: tuple[FormRow, ...]
     """Rows of the domain's requirements, in the order they stand; ids may repeat or be missing."""
+    sha256: str = ""
+    """Hash of the file; empty where it is not known."""
+    corrects: str = ""
+    """Hash of the return that this one corrects, as its form says; empty where it is no correction."""
+    is_vouched: bool = True
+    """Whether its round's seal, or a person, vouches for whose it is; in a run without a round all are as good."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +63,13 @@ class Chosen:
 
 
 def split(
-    file: str, form: ReturnedForm, owner: str, model: Model, arrived: str = ""
+    file: str,
+    form: ReturnedForm,
+    owner: str,
+    model: Model,
+    arrived: str = "",
+    sha256: str = "",
+    is_vouched: bool = True,
 ) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
     """Split a form into returns, one for each domain it answers; rows that belong to none become findings.
 
@@ -77,6 +91,9 @@ def split(
             filled=filling_date(form.value("date")),
             arrived=arrived,
             rows=tuple(row for row in rows if model.domain_of[row.requirement].code == domain.code),
+            sha256=sha256,
+            is_vouched=is_vouched,
+            corrects=form.meta.get(layout.CORRECTS, ""),
         )
         for domain in model.domains
         if domain.code in domains
@@ -109,8 +126,9 @@ def choose(returns: Iterable[Return]) -> Chosen:
     """Choose the return that counts for each institution and domain.
 
     Identical contents count once. Of two different ones that with the later filling date counts, or, where their dates
-    are the same or one has none, that which arrived later. Those that none is later than are a conflict if there are
-    several, and none counts.
+    are the same or one has none, that which corrects the other, or else that which arrived later. Those that none is
+    later than are a conflict if there are several, and none counts. What nothing vouches for never takes the place of
+    a return that is vouched for.
     """
     groups: dict[tuple[str, str], list[Return]] = {}
     for one in returns:
@@ -119,14 +137,22 @@ def choose(returns: Iterable[Return]) -> Chosen:
     statuses: dict[tuple[str, str], str] = {}
     findings: list[Finding] = []
     for key in sorted(groups):
-        distinct, repeats = _without_repeats(sorted(groups[key], key=lambda one: one.file))
+        chain = Chain(groups[key])
+        distinct, repeats = _without_repeats(sorted(groups[key], key=lambda one: one.file), chain)
         for one, first in repeats:
             statuses[one.file, one.domain] = "identical"
             findings.append(_about(one, "return.identical", other=first.file))
-        winners, losers = _latest(distinct)
+        vouched = [one for one in distinct if one.is_vouched]
+        winners, losers = _latest(vouched or distinct, chain)
+        for one in distinct if vouched else ():
+            if not one.is_vouched:
+                statuses[one.file, one.domain] = "superseded"
+                why = text("intake.later.vouched")
+                findings.append(_about(one, "return.superseded", why=why, other=winners[0].file))
         for one in losers:
             statuses[one.file, one.domain] = "superseded"
-            findings.append(_superseded(one, next(other for other in (*winners, *distinct) if _is_later(other, one))))
+            later = next(other for other in (*winners, *distinct) if _is_later(other, one, chain))
+            findings.append(_superseded(one, later, chain))
         statuses.update({(one.file, one.domain): "counted" if len(winners) == 1 else "conflict" for one in winners})
         if len(winners) == 1:
             counted.append(winners[0])
@@ -138,21 +164,27 @@ def choose(returns: Iterable[Return]) -> Chosen:
     return Chosen(counted=tuple(counted), statuses=statuses, findings=tuple(findings))
 
 
-def _without_repeats(group: Sequence[Return]) -> tuple[list[Return], list[tuple[Return, Return]]]:
-    """Keep one of each content: the one with the latest filling date, then arrival, else the first by file name."""
+def _without_repeats(group: Sequence[Return], chain: Chain) -> tuple[list[Return], list[tuple[Return, Return]]]:
+    """Keep one of each content: the last correction, else that with the latest filling date, arrival, first name."""
     if len(group) == 1:
         return list(group), []
-    ordered = sorted(group, key=lambda one: (one.filled or date.min, one.arrived), reverse=True)
+    ordered = sorted(
+        group,
+        key=lambda one: (one.is_vouched, chain.generation(one), one.filled or date.min, one.arrived),
+        reverse=True,
+    )
     first: dict[tuple[tuple[str, ...], ...], Return] = {}
     repeats: list[tuple[Return, Return]] = []
     for one in ordered:
-        kept = first.setdefault(_content(one), one)
+        kept = first.setdefault(content_of(one), one)
         if kept is not one:
             repeats.append((one, kept))
+    chain.join(repeats)
     return sorted(first.values(), key=lambda one: one.file), repeats
 
 
-def _content(one: Return) -> tuple[tuple[str, ...], ...]:
+def content_of(one: Return) -> tuple[tuple[str, ...], ...]:
+    """Give what was answered, to be compared: equal for returns that say the same."""
     return tuple(
         sorted(
             (r.requirement, r.kind, plain(r.typed), plain(r.evidence), plain(r.remarks), plain(r.text))
@@ -161,19 +193,27 @@ def _content(one: Return) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _latest(distinct: Sequence[Return]) -> tuple[list[Return], list[Return]]:
+def _latest(distinct: Sequence[Return], chain: Chain) -> tuple[list[Return], list[Return]]:
     """Part those that none is later than from the others; all are among the first where each has a later one."""
     last_filled = max((one.filled for one in distinct if one.filled), default=None)
     last_arrived: dict[date | None, str] = {}
     for one in distinct:
         last_arrived[one.filled] = max(last_arrived.get(one.filled, ""), one.arrived)
     any_arrived = max(last_arrived.values())
+    corrections = [one for one in distinct if one.corrects]
+
+    def rivals_of(one: Return) -> str:
+        if one.corrects:  # those that it corrects are no rivals, whenever they arrived
+            rivals = [other for other in distinct if not one.filled or other.filled in (one.filled, None)]
+            return max((other.arrived for other in rivals if not chain.supersedes(one, other)), default="")
+        return max(last_arrived[one.filled], last_arrived.get(None, "")) if one.filled else any_arrived
 
     def has_later(one: Return) -> bool:
         if one.filled and last_filled and one.filled < last_filled:
             return True
-        rivals = max(last_arrived[one.filled], last_arrived.get(None, "")) if one.filled else any_arrived
-        return one.arrived != "" and one.arrived < rivals
+        if any(chain.supersedes(other, one) for other in corrections):
+            return True
+        return one.arrived != "" and one.arrived < rivals_of(one)
 
     losers = [one for one in distinct if has_later(one)]
     if len(losers) == len(distinct):
@@ -181,19 +221,21 @@ def _latest(distinct: Sequence[Return]) -> tuple[list[Return], list[Return]]:
     return [one for one in distinct if not has_later(one)], losers
 
 
-def _is_later(one: Return, other: Return) -> bool:
+def _is_later(one: Return, other: Return, chain: Chain) -> bool:
     if one.filled and other.filled and one.filled != other.filled:
         return one.filled > other.filled
+    if chain.supersedes(one, other) or chain.supersedes(other, one):
+        return chain.supersedes(one, other)
     return other.arrived != "" and one.arrived > other.arrived
 
 
-def _superseded(one: Return, other: Return) -> Finding:
-    by_date = one.filled and other.filled and one.filled != other.filled
-    why = (
-        filled("intake.later.filled", found=one.filled, expected=other.filled)
-        if by_date
-        else filled("intake.later.arrived", found=_shown(one.arrived), expected=_shown(other.arrived))
-    )
+def _superseded(one: Return, other: Return, chain: Chain) -> Finding:
+    if one.filled and other.filled and one.filled != other.filled:
+        why = filled("intake.later.filled", found=one.filled, expected=other.filled)
+    elif chain.supersedes(other, one):
+        why = text("intake.later.corrects")
+    else:
+        why = filled("intake.later.arrived", found=_shown(one.arrived), expected=_shown(other.arrived))
     return _about(one, "return.superseded", why=why, other=other.file)
 
 

@@ -7,6 +7,7 @@ be settled apart from each other. Opens no file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -17,9 +18,11 @@ from evaluator.intake.cells import answer_cells
 from evaluator.intake.formchecks import form_findings
 from evaluator.intake.identity import Identified, identify
 from evaluator.intake.institutions import FIELDS, Institution, institution
+from evaluator.intake.lateness import timely
 from evaluator.intake.packing import Asked, unpack
 from evaluator.intake.reading import ReadFile
 from evaluator.intake.returns import Return, choose, form_language, split
+from evaluator.intake.sealchecks import seal_findings
 from evaluator.intake.terms import Terms
 from evaluator.model.records import Model
 from evaluator.questionnaire.reader import ReturnedForm
@@ -27,7 +30,7 @@ from evaluator.wording import Text
 
 FILE_COLUMNS = ("path", "sha256", "size", "institution", "domain", "role", "status", "edition", "lang", "arrived")
 """Columns of the frame of input files."""
-STATUS_ORDER = ("counted", "conflict", "superseded", "identical", "not_counted")
+STATUS_ORDER = ("counted", "conflict", "superseded", "identical", "excluded", "not_counted")
 """Statuses of a file that answers several domains: the first that one of its returns has."""
 _OTHER_STATUSES = {"file.skipped": "skipped", "form.not_a_questionnaire": "not_counted"}
 
@@ -41,6 +44,10 @@ class Paper:
     """The form, packed."""
     arrived: str
     """As `ReadFile.arrived`."""
+    sha256: str
+    """As `ReadFile.sha256`."""
+    is_vouched: bool
+    """As `Return.is_vouched`."""
     who: str
     """Whom its findings are listed under: its institution, else the one it says."""
 
@@ -87,7 +94,8 @@ def owners_of(
 ) -> Identified:
     """Tell each form to an institution; forms of another model are nobody's."""
     claims = [one.claim for one in sorted(read, key=lambda one: one.name) if one.claim is not None]
-    return identify([claim for claim in claims if claim.model in ("", model.id)], roster, terms)
+    hashes = {one.name: one.sha256 for one in read} if terms else {}
+    return identify([claim for claim in claims if claim.model in ("", model.id)], roster, terms, hashes)
 
 
 def dossiers(
@@ -95,6 +103,7 @@ def dossiers(
     owners: Mapping[str, str],
     roster: Sequence[Institution] | None,
     content: Callable[[ReadFile], bytes],
+    unvouched: AbstractSet[str] = frozenset(),
 ) -> Iterator[Dossier]:
     """Gather what came by institution, sorted by id; last the forms of nobody known.
 
@@ -103,6 +112,7 @@ def dossiers(
         owners: institution id by file.
         roster: all that take part; `None`: whoever returned a form does.
         content: gives a file's packed form; asked only when its dossier is wanted.
+        unvouched: files that nothing vouches for, as `Identified.unvouched`.
     """
     entries = {entry.id: entry for entry in roster or ()}
     came: dict[str, list[ReadFile]] = {identifier: [] for identifier in entries}
@@ -112,15 +122,22 @@ def dossiers(
             owner = owners.get(one.name, "")
             (came.setdefault(owner, []) if owner else nobody).append(one)
     for identifier in sorted(came):
-        papers = tuple(_paper(one, content, identifier) for one in came[identifier])
+        papers = tuple(_paper(one, content, identifier, one.name not in unvouched) for one in came[identifier])
         yield Dossier(id=identifier, entry=entries.get(identifier), papers=papers)
     for one in nobody:
         who = one.claim.made_for or one.claim.stated_id if one.claim else ""
-        yield Dossier(id="", entry=None, papers=(_paper(one, content, who),))
+        yield Dossier(id="", entry=None, papers=(_paper(one, content, who, False),))
 
 
-def _paper(one: ReadFile, content: Callable[[ReadFile], bytes], who: str) -> Paper:
-    return Paper(file=one.name, content=content(one), arrived=one.arrived, who=who)
+def _paper(one: ReadFile, content: Callable[[ReadFile], bytes], who: str, is_vouched: bool) -> Paper:
+    return Paper(
+        file=one.name,
+        content=content(one),
+        arrived=one.arrived,
+        sha256=one.sha256,
+        is_vouched=is_vouched,
+        who=who,
+    )
 
 
 def settle(batch: Iterable[Dossier], model: Model, asked: Asked, terms: Terms | None = None) -> Settled:
@@ -141,22 +158,45 @@ def settle(batch: Iterable[Dossier], model: Model, asked: Asked, terms: Terms | 
         returns: list[Return] = []
         for paper in dossier.papers:
             form = forms[paper.file]
+            if why_not := _set_aside(paper, terms):
+                findings.append(why_not)
+                continue
             findings.extend(form_findings(paper.file, form, paper.who, model))
+            if terms and dossier.entry:
+                findings.extend(seal_findings(paper.file, form, dossier.entry, model))
             if dossier.id:
-                parts, strangers = split(paper.file, form, dossier.id, model, paper.arrived)
+                parts, strangers = split(
+                    paper.file, form, dossier.id, model, paper.arrived, paper.sha256, paper.is_vouched
+                )
                 returns.extend(parts)
                 findings.extend(strangers)
-        chosen = choose(returns)
-        findings.extend(chosen.findings)
+        in_time = timely(returns, terms)
+        chosen = choose(in_time.returns)
+        findings.extend((*in_time.findings, *chosen.findings))
         counted.extend(chosen.counted)
-        for file, form in forms.items():
-            files[file] = _facts(form, {d.code: chosen.statuses.get((file, d.code), "") for d in model.domains})
+        statuses = {**chosen.statuses, **{(one.file, one.domain): "not_counted" for one in in_time.refused}}
+        for paper in dossier.papers:
+            own = {domain.code: statuses.get((paper.file, domain.code), "") for domain in model.domains}
+            files[paper.file] = _facts(forms[paper.file], own)
+            if _set_aside(paper, terms):
+                files[paper.file] = replace(files[paper.file], status="excluded")
+                del forms[paper.file]
         if dossier.id:
             entry = _institution(dossier, forms, model)
             institutions.append(entry)
             findings.extend(_missing(entry, {one.domain for one in chosen.counted}, model))
     cells, row_findings = answer_cells(counted, institutions, model)
     return Settled(institutions=tuple(institutions), cells=cells, files=files, findings=(*findings, *row_findings))
+
+
+def _set_aside(paper: Paper, terms: Terms | None) -> Finding | None:
+    """Say why a form does not count whatever is in it."""
+    if terms and paper.sha256 in terms.excluded:
+        params = {"reason": terms.excluded[paper.sha256]}
+        return Finding(code="return.excluded", institution=paper.who, file=paper.file, params=params)
+    if terms and paper.sha256 in terms.unanswered:
+        return Finding(code="return.unanswered", institution=paper.who, file=paper.file)
+    return None
 
 
 def file_rows(
@@ -199,8 +239,7 @@ def _facts(form: ReturnedForm, statuses: Mapping[str, str]) -> FileFacts:
 def _institution(dossier: Dossier, forms: Mapping[str, ReturnedForm], model: Model) -> Institution:
     """Say who an institution is; what the roster does not say is taken from its forms, in the order of their files."""
     stated: dict[str, str] = {}
-    for paper in dossier.papers:
-        form = forms[paper.file]
+    for form in forms.values():
         for key in FIELDS[1:]:
             value = form.value(key)
             if key == "uscc":

@@ -28,6 +28,7 @@ from evaluator.fingerprint import digest_of
 from evaluator.intake.claims import Claim
 from evaluator.intake.packing import places_of
 from evaluator.intake.reading import How, ReadFile
+from evaluator.seals import Sealed
 
 NAME = "readings.db"
 SWITCH = "EVALUATOR_CACHE"
@@ -86,8 +87,16 @@ class Store:
         found = self._sound(key)
         if found is None:
             return None
-        model, record, fields, disputed, converted = json.loads(found[0])
-        claim = Claim(file=name, model=model, record=record, fields=places_of(fields), disputed=places_of(disputed))
+        model, record, fields, disputed, sealed, seal, converted = json.loads(found[0])
+        claim = Claim(
+            file=name,
+            model=model,
+            record=record,
+            fields=places_of(fields),
+            disputed=places_of(disputed),
+            sealed=Sealed._make(sealed) if sealed else None,
+            seal=seal,
+        )
         return ReadFile(name=name, sha256=sha256, size=size, claim=claim, converted=converted)
 
     def put(self, read: Iterable[ReadFile]) -> list[ReadFile]:
@@ -154,7 +163,8 @@ def _claim_text(one: ReadFile) -> str:
     claim = one.claim
     if claim is None:
         raise ValueError(f"{one.name} was not read")
-    return json.dumps((claim.model, claim.record, claim.fields, claim.disputed, one.converted))
+    said = (claim.model, claim.record, claim.fields, claim.disputed, claim.sealed, claim.seal)
+    return json.dumps((*said, one.converted))
 
 
 def _seal(key: bytes, claim: object, content: object) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from evaluator.assessment.rulings import Ruling
+from evaluator.assessment.rulings import Decision, Ruling
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,15 +18,25 @@ class Terms:
 
     round: str
     """Name of the round in forms and seals."""
+    title: str = ""
+    """What people call it."""
     key: bytes = field(repr=False)
     """The key of its seals."""
     closes: str
     """From when on returns are late, as `Source.arrived`; empty where they never are."""
+    utc_offset: float = 0.0
+    """Hours from UTC of the times that people are shown."""
     late: Literal["flag", "exclude"] = "flag"
     """Whether late returns count, with a warning, or don't."""
     excluded: Mapping[str, str] = field(default_factory=dict)
     """Why returns don't count that a person excluded, by the file's SHA-256."""
+    unanswered: frozenset[str] = frozenset()
+    """Forms that came back just as they were sent, by the file's SHA-256."""
     accepted: Mapping[str, str] = field(default_factory=dict)
     """Why forms count though their seal is broken, as a person decided, by the file's SHA-256."""
+    accepted_for: Mapping[str, str] = field(default_factory=dict)
+    """Institution that an accepted file was accepted for, by the file's SHA-256."""
     rulings: Mapping[str, Mapping[str, Ruling]] = field(default_factory=dict)
     """Answers that a person decided otherwise, by institution and requirement."""
+    decisions: tuple[Decision, ...] = ()
+    """All that persons decided and that is in force, for the record: what `excluded`, `accepted`, `rulings` hold."""

@@ -1,18 +1,25 @@
-"""Writing blank questionnaires into a folder.
+"""Writing questionnaires into a folder: blank ones, or a set for each institution of a roster.
 
-Owns: not writing over other files. Knows nothing of what is in a questionnaire.
+Owns: which folder and file a form goes to, and not writing over other files. Knows nothing of what is in a form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 
 from evaluator.errors import InputError, OutputError, reason_of
+from evaluator.intake.institutions import Institution
+from evaluator.intake.roster import read_roster
 from evaluator.model.records import Domain, Model
+from evaluator.naming import file_stems
+from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.questionnaire import layout
+from evaluator.questionnaire.prefilled import FormMaster
 from evaluator.questionnaire.writer import write_form
+from evaluator.seals import Sealed, seal_of
 from evaluator.wording import Lang
 
 
@@ -39,18 +46,111 @@ def write_templates(
         )
         for domain in wanted
     }
-    if out.exists() and not out.is_dir():
-        raise OutputError("is_a_file", path=out)
+    _check_folder(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in forms.items():
-            if not force and (out / name).exists() and (out / name).read_bytes() != content:
-                raise OutputError("would_overwrite", path=out / name)
+            if not force:
+                _check_free(out / name, content)
         for name, content in forms.items():
             (out / name).write_bytes(content)
     except OSError as error:
         raise OutputError("not_writable", path=out, why=reason_of(error)) from error
     return tuple(out / name for name in forms)
+
+
+def write_packages(
+    out: Path,
+    model: Model,
+    lang: Lang,
+    roster: Path,
+    *,
+    key: bytes | None = None,
+    round_name: str = "",
+    deadline: str = "",
+    contact: str = "",
+    force: bool = False,
+    progress: Progress = no_progress,
+) -> tuple[Path, ...]:
+    """Write the forms of each institution, filled in beforehand, into a folder of its own: `<id>_<name>`.
+
+    Args:
+        out: where the folders go.
+        model: what is asked.
+        lang: language of the forms.
+        roster: the institutions.
+        key: of the round's seals; `None`: the forms have none.
+        round_name: for the instructions, `_meta` and the seal.
+        deadline: as the instructions say it.
+        contact: whom to ask.
+        force: write over files that are there with other contents.
+        progress: told how many institutions have their forms.
+
+    Returns:
+        The files, by institution and in the model's order.
+
+    Raises:
+        InputError, RosterError: the roster is not there, or can't be used.
+        OutputError: the folder can't be written, or holds other files of these names and `force` is not set; then
+            nothing was written.
+    """
+    entries = read_roster(roster, model)
+    _check_folder(out)
+    masters = {
+        domain.code: FormMaster(model, domain, lang, deadline=deadline, contact=contact, round_name=round_name)
+        for domain in model.domains
+    }
+    folders = [out / stem for stem in file_stems([one.id for one in entries], [one.name for one in entries])]
+    written: list[Path] = []
+    try:
+        for entry, folder in zip(entries, folders, strict=True):
+            if not force and folder.exists():
+                for name, content in _package(entry, model, lang, masters, key, round_name):
+                    _check_free(folder / name, content)
+        for done, (entry, folder) in enumerate(zip(entries, folders, strict=True), 1):
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in _package(entry, model, lang, masters, key, round_name):
+                passing = folder / f"{name}.part"  # a stopped run leaves no half form, which the next would not replace
+                passing.write_bytes(content)
+                written.append(passing.replace(folder / name))
+            progress("templates", done, len(entries))
+    except OSError as error:
+        raise OutputError("not_writable", path=out, why=reason_of(error)) from error
+    return tuple(written)
+
+
+def _package(
+    entry: Institution,
+    model: Model,
+    lang: Lang,
+    masters: dict[str, FormMaster],
+    key: bytes | None,
+    round_name: str,
+) -> Iterator[tuple[str, bytes]]:
+    """Give the names and bytes of an institution's forms."""
+    fields = asdict(entry)
+    for number, domain in enumerate(model.domains, 1):
+        sealed = Sealed(
+            round=round_name,
+            institution=entry.id,
+            domain=domain.code,
+            model=model.id,
+            edition=model.edition,
+            model_hash=model.hash,
+        )
+        seal = seal_of(key, sealed) if key else ""
+        name = layout.file_name(number, domain, lang, entry.id)
+        yield name, masters[domain.code].form(fields, entry.id, seal=seal)
+
+
+def _check_folder(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise OutputError("is_a_file", path=out)
+
+
+def _check_free(path: Path, content: bytes) -> None:
+    if path.exists() and path.read_bytes() != content:
+        raise OutputError("would_overwrite", path=path)
 
 
 def _domain(model: Model, name: str) -> Domain:

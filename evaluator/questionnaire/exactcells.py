@@ -47,6 +47,8 @@ class Extras:
     """Ranges that one formula fills. Only the first cell holds it."""
     merged: list[Range] = field(default_factory=list)
     """Merged ranges."""
+    hidden: list[int] = field(default_factory=list)
+    """Numbers of the rows that have cells, empty ones too, and are hidden, in the order they stand."""
 
     def merge(self, reference: str, limits: Limits) -> None:
         """Take note of a merged range by its name.
@@ -132,6 +134,8 @@ class _Cells:
         self._extras = extras
         self._limits = limits
         self._row = self._column = 0
+        self._is_hidden = False
+        """Whether the row is hidden, as long as it has no cell."""
         self._at = (0, 0)
         self._attributes: Mapping[str, str] = {}
         self._in_data = False
@@ -154,6 +158,7 @@ class _Cells:
         elif name == "row":
             stated = attributes.get("r")
             self._row, self._column = _whole(stated) if stated else self._row + 1, 0
+            self._is_hidden = attributes.get("hidden") in ("1", "true")
         elif name == "c":
             self._begin(attributes)
 
@@ -176,6 +181,9 @@ class _Cells:
             self._inline_words.append(text)
 
     def _begin(self, attributes: Mapping[str, str]) -> None:
+        if self._is_hidden:
+            self._extras.hidden.append(self._row)
+            self._is_hidden = False
         at, column = self._row, self._column + 1
         if stated := attributes.get("r"):
             reference = _REFERENCE.fullmatch(stated)

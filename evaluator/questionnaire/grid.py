@@ -12,8 +12,8 @@ from xlsxwriter.format import Format
 from evaluator.model.records import ANSWER_CODES, LEVELS, Item, Requirement
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import COLUMNS, HEADER_ROW, INPUT_COLUMNS
-from evaluator.questionnaire.look import BAND, HEAD, INPUT, LINE, MUTED, fitting_height
-from evaluator.questionnaire.pages import Lists, Order, set_up_print
+from evaluator.questionnaire.look import BAND, FAULTY, HEAD, INPUT, LINE, MUTED, fitting_height
+from evaluator.questionnaire.pages import Lists, Order, set_up_print, write_note
 from evaluator.questionnaire.preview import PreviewSheet
 from evaluator.questionnaire.states import permitted_categories, permitted_formula, quoted
 from evaluator.wording import text
@@ -48,6 +48,7 @@ class QuestionnaireSheet:
         self.category_cell = category_cell
         self.rows = {r.id: row for row, r in enumerate(order.domain.requirements, _FIRST)}
         self.last = _FIRST + len(self.rows) - 1
+        self.notes = order.correction.notes("questionnaire") if order.correction else {}
 
     def write(self, lists: Lists) -> None:
         """Write the whole sheet."""
@@ -74,7 +75,7 @@ class QuestionnaireSheet:
         sheet.text(
             1,
             0,
-            order.say("questionnaire.how", **order.words),
+            order.say("correction.how" if order.correction else "questionnaire.how", **order.words),
             look(font_color=MUTED, text_wrap=False, valign="vcenter"),
         )
         bold = look(bold=True, text_wrap=False, valign="vcenter")
@@ -133,6 +134,8 @@ class QuestionnaireSheet:
             "evidence": evidence,
             "remarks": remarks,
         }
+        for key in INPUT_COLUMNS:
+            write_note(self.sheet, row, AT[key], self.notes.get((requirement.id, key), ()), self.order)
         for key, words in texts.items():
             self.sheet.text(row, AT[key], words, self._look(key, item, requirement, banded=banded))
         self.sheet.value(row, AT["answer"], given, self._look("answer", item, requirement, banded=banded))
@@ -148,6 +151,8 @@ class QuestionnaireSheet:
             properties |= {"top": 2, "top_color": HEAD}
         if key in INPUT_COLUMNS:
             properties |= {"bg_color": INPUT, "locked": False, "num_format": "@"}
+            if (requirement.id, key) in self.notes:
+                properties = {name: given for name, given in properties.items() if not name.startswith("top")} | FAULTY
         elif banded:
             properties["bg_color"] = BAND
         if key in ("stars", "answer", "status"):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # readers use this module and need no model
 
 SHEETS = ("instructions", "institution", "questionnaire")
 """Visible sheets, in order; their names are in `wording/form.toml` under `sheet`."""
+CORRECTION_SHEET = "correction"
+"""Key of the first sheet of a correction workbook; its name stands beside those of `SHEETS`."""
 LISTS_SHEET = "_lists"
 META_SHEET = "_meta"
 PREVIEW_SHEET = "_preview"
@@ -35,6 +37,8 @@ FIELDS = (
     "id", "name", "uscc", "province", "city", "type", "category", "contact", "phone", "email", "date",
 )  # fmt: skip
 """Fields of the institution sheet, in order; their labels are in `wording/form.toml` under `field`."""
+LOCKED = ("id", "name", "uscc", "province", "city", "type", "category")
+"""Fields that a form made for an institution has locked, where they are known."""
 EDITION_FIELD = "edition"
 """Field below the others that says the model's id and edition (`sme-service 2023.1`), for forms that lost `_meta`."""
 FIRST_FIELD_ROW = 4
@@ -42,6 +46,8 @@ FIRST_FIELD_ROW = 4
 
 META_KEYS = ("format", "model", "edition", "model_hash", "domain", "round", "institution", "language", "seal")
 """Entries of `_meta`: key in column A, value in column B, from row 1."""
+CORRECTS = "corrects"
+"""Entry of `_meta` below the others, in corrections only: SHA-256 of the return that the form corrects."""
 FORMAT = "evaluator-questionnaire-1"
 """Value of `_meta`'s `format` entry; it changes when the layout changes."""
 
@@ -54,6 +60,7 @@ _INSTRUCTION_LABELS = (
     "purpose_label", "model_label", "deadline_label", "contact_label", "steps", "answers", "rules", "preview_label",
     "privacy_label",
 )  # fmt: skip
+_CORRECTION_LABELS = ("about_label", "steps_label", "number", "concerns", "place", "found", "action")
 _INSTITUTION_BYTES = 80
 """Bytes that an institution's id may take of a form's file name, so that what follows it is never cut."""
 
@@ -66,6 +73,50 @@ class Prefill:
     """Institution fields by key (`FIELDS`)."""
     answers: Mapping[str, tuple[object, str, str]]
     """Answer (a label, or any cell value), evidence and remarks by requirement id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One problem of a return, as its correction workbook lists it, in the form's language."""
+
+    concerns: str
+    """Requirement id, or name of the institution field; empty where it concerns the form as a whole."""
+    sheet: str
+    """Key of the sheet with the cell to mend, of `SHEETS`; empty where there is no such cell."""
+    key: str
+    """Requirement id or field key that says the cell's row; empty where there is no such cell."""
+    column: str
+    """Key of the cell's column in the questionnaire, of `INPUT_COLUMNS`; empty elsewhere."""
+    found: str
+    """What was found."""
+    action: str
+    """What to do in the correction workbook."""
+    is_error: bool
+    """Whether it has to be mended, not only looked at."""
+    is_mended: bool = False
+    """Whether the cell is in order in the correction, so that it isn't marked."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Correction:
+    """What makes a form the correction of a return."""
+
+    corrects: str
+    """SHA-256 of the return."""
+    file: str
+    """Name of the return's file, as its institution knows it."""
+    problems: tuple[Problem, ...]
+    """In the order they are listed."""
+    vouched: frozenset[str]
+    """Institution fields that the roster vouches for."""
+
+    def notes(self, sheet: str) -> Mapping[tuple[str, str], Sequence[Problem]]:
+        """Give the problems of a sheet's cells that are to be marked, by key and column."""
+        found: dict[tuple[str, str], list[Problem]] = {}
+        for problem in self.problems:
+            if problem.sheet == sheet and not problem.is_mended:
+                found.setdefault((problem.key, problem.column), []).append(problem)
+        return found
 
 
 _KEPT = 1 << 12
@@ -124,14 +175,26 @@ def is_instruction(words: str) -> bool:
     return plain(words) in _keys_by_words("instructions", _INSTRUCTION_LABELS)
 
 
+def is_correction(words: str) -> bool:
+    """Tell whether a text is one of the labels on the first sheet of a correction, in either language."""
+    return plain(words) in _keys_by_words("correction", _CORRECTION_LABELS)
+
+
+def is_own_note(words: str) -> bool:
+    """Tell whether a cell's comment is one that a correction workbook came with, and nothing was added to it."""
+    head, tail = text("form.correction.note_head"), text("form.correction.note_tail")
+    folded = plain(words)
+    return any(folded.startswith(plain(head.say(lang))) and folded.endswith(plain(tail.say(lang))) for lang in LANGS)
+
+
 def is_hint(words: str) -> bool:
     """Tell whether a text is one of the hints beside the institution fields, in either language."""
-    return plain(words) in _keys_by_words("hint", (*FIELDS, EDITION_FIELD))
+    return plain(words) in _keys_by_words("hint", (*FIELDS, EDITION_FIELD, "locked"))
 
 
 def sheet_of(name: str) -> str | None:
     """Tell which of the form's sheets a sheet's name is, in either language; `None` where it is none."""
-    return _keys_by_words("sheet", SHEETS).get(plain(name))
+    return _keys_by_words("sheet", (*SHEETS, CORRECTION_SHEET)).get(plain(name))
 
 
 def sheet_name(key: str, lang: Lang) -> str:

@@ -14,9 +14,13 @@ from evaluator.measure import FONTS, row_height
 from evaluator.wording import Lang
 from evaluator.workbook import Book
 
+FAULTY = {"bg_color": "#FAD7B5", "border": 2, "border_color": "#C0392B"}
+"""Over a cell's own look, what marks it as one to mend."""
 INK, MUTED, LINE, HEAD, BAND, INPUT, NOTICE = (
     "#1F2937", "#6B7280", "#BFC7D1", "#1F4E79", "#F3F6FA", "#FFFBE6", "#FDE9D9",
 )  # fmt: skip
+FIXED = "#E5E8EC"
+"""Of cells that are filled in and locked where others are to be filled in."""
 _MARGIN = 7.0
 """Points above and below a row's lines, together."""
 LEVEL = 6

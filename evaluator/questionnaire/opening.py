@@ -6,8 +6,9 @@ reach, and turning every way a workbook can be broken into a value. Knows nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from evaluator.errors import reason_of
@@ -50,6 +51,8 @@ class Scan:
     """Ranges that one formula fills. Only the first cell holds it."""
     merged: Sequence[Range]
     """Merged ranges."""
+    hidden: Collection[int]
+    """Numbers of hidden rows with cells, 1-based."""
     is_1904: bool
     """Whether day numbers count from 1904."""
 
@@ -66,13 +69,16 @@ class Opened:
     """A workbook's cells."""
 
     sheets: Mapping[str, Rows]
-    """Cells by sheet, in the workbook's order."""
+    """Cells by sheet, in the workbook's order; after them what `then` asked for."""
     scans: Mapping[str, Scan]
     """Which cells hold formulas and errors, by sheet."""
 
 
 def open_sheets(
-    parts: Mapping[str, bytes], wanted: Callable[[str], bool] = lambda name: True, limits: Limits = DEFAULT
+    parts: Mapping[str, bytes],
+    wanted: Callable[[str], bool] = lambda name: True,
+    limits: Limits = DEFAULT,
+    then: Callable[[str, Mapping[str, Rows]], bool] = lambda name, sheets: False,
 ) -> Opened | Unread:
     """Read the sheets whose names are wanted.
 
@@ -80,19 +86,26 @@ def open_sheets(
         parts: a workbook's parts by name, as the intake's guards gave them.
         wanted: says of a sheet's name whether to read it.
         limits: how much there may be.
+        then: says of the name of a sheet not read whether to read it after all, given the sheets read.
     """
     try:
         book = book_of(parts, limits)
         if book.count > limits.sheets:
             raise Refused("sheets", count=book.count)
-        return _opened(parts, book, [name for name in book.sheets if wanted(name)], limits)
+        return _opened(parts, book, [name for name in book.sheets if wanted(name)], then, limits)
     except Refused as error:
         return Unread(code="file.bomb", params={"why": filled(f"intake.unsafe.{error.key}", **error.params)})
     except _BROKEN as error:
         return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail_of(error))})
 
 
-def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits: Limits) -> Opened:
+def _opened(
+    parts: Mapping[str, bytes],
+    book: Book,
+    names: Sequence[str],
+    then: Callable[[str, Mapping[str, Rows]], bool],
+    limits: Limits,
+) -> Opened:
     shared = Shared(
         texts=_texts(parts[book.texts], limits) if book.texts else (),
         styles=parts.get(book.styles, b""),
@@ -102,7 +115,12 @@ def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits
     sheets: dict[str, Rows] = {}
     scans: dict[str, Scan] = {}
     letters = places = 0
-    for name in names:
+
+    def more() -> Iterator[str]:
+        """Name the sheets to be read after those named; comes to be asked when those have been."""
+        yield from [name for name in book.sheets if name not in sheets and then(name, sheets)]
+
+    for name in chain(names, more()):
         placed = _placed(name, parts[book.sheets[name]], shared, limits, places)
         places = placed.places
         sheets[name] = placed.rows
@@ -111,6 +129,7 @@ def _opened(parts: Mapping[str, bytes], book: Book, names: Sequence[str], limits
             errors=placed.errors,
             filled=placed.extras.filled,
             merged=placed.extras.merged,
+            hidden=frozenset(placed.extras.hidden),
             is_1904=book.is_1904,
         )
         if longest * placed.cells > limits.texts - letters:  # perhaps too much, so it is counted

@@ -1,30 +1,31 @@
-"""The form's sheets around the questionnaire: instructions, institution, dropdown lists and `_meta`.
+"""The form's sheets around the questionnaire: instructions, dropdown lists and `_meta`, and what all sheets share.
 
-Owns: what stands on these sheets. Knows nothing of the questionnaire's own rows or of the preview.
+Owns: what stands on these sheets, and the order that all sheets are written from. Knows nothing of the questionnaire's
+own rows, of the institution's fields or of the preview.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from xlsxwriter.format import Format
 
+from evaluator.measure import lines_needed
 from evaluator.model.records import ANSWER_CODES, Domain, Model
 from evaluator.questionnaire import layout
-from evaluator.questionnaire.layout import EDITION_FIELD, FIELDS, FIRST_FIELD_ROW, FORMAT, META_KEYS, Prefill
-from evaluator.questionnaire.look import HEAD, INPUT, LINE, MUTED, NOTICE, fitting_height
-from evaluator.questionnaire.states import in_language
+from evaluator.questionnaire.layout import CORRECTS, FORMAT, Correction, Prefill, Problem
+from evaluator.questionnaire.look import HEAD, LINE, MUTED, NOTICE, fitting_height
 from evaluator.wording import Lang, catalogue, say
 from evaluator.workbook import Book, Sheet
 
 STEPS = 5
+NOTE_WIDTH = 330
+"""Pixels of a note's box."""
 OWN_META = ("institution", "seal")
 """Entries of `_meta` that are an institution's own. They and its fields stand in their cells, not among the texts that
 cells share: forms of one round then differ in two small sheets."""
-_FIRST_DATE, _LAST_DATE = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +39,12 @@ class Order:
     deadline: str
     contact: str
     round_name: str
+    round_title: str
     institution: str
     seal: str
+    correction: Correction | None = None
+    locked: frozenset[str] | None = None
+    """Institution fields to lock; `None`: as `locked_fields` says."""
 
     def say(self, key: str, /, **params: object) -> str:
         """Give a text of the form in its language."""
@@ -48,10 +53,21 @@ class Order:
     @property
     def words(self) -> dict[str, str]:
         """What the form's texts may name: sheets, columns, answers, by their keys; `done` is the status."""
-        named = {key: self.say(f"sheet.{key}") for key in layout.SHEETS}
+        named = {key: self.say(f"sheet.{key}") for key in (*layout.SHEETS, layout.CORRECTION_SHEET)}
         named |= {key: self.say(f"column.{key}") for key in layout.COLUMNS}
         named |= {code: self.model.answer(code).label.say(self.lang) for code in ANSWER_CODES}
         return named | {"done": self.say("status.done")}
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Institution fields that are locked."""
+        known = self.prefill.fields if self.prefill else {}
+        return locked_fields(known, self.institution) if self.locked is None else self.locked
+
+
+def locked_fields(known: Mapping[str, str], institution: str) -> frozenset[str]:
+    """Give the fields to lock: those of `layout.LOCKED` that are known, in a form made for an institution."""
+    return frozenset(key for key in layout.LOCKED if institution and known.get(key, "").strip())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +123,9 @@ def write_meta(sheet: Sheet, order: Order) -> None:
         "language": order.lang,
         "seal": order.seal,
     }
-    for row, key in enumerate(META_KEYS):
+    if order.correction:
+        values[CORRECTS] = order.correction.corrects
+    for row, key in enumerate(values):
         sheet.text(row, 0, key)
         write = sheet.inline if key in OWN_META else sheet.text
         write(row, 1, values[key])
@@ -158,7 +176,7 @@ def _facts(order: Order) -> list[tuple[str, str]]:
     facts = [
         ("purpose", order.say("instructions.purpose", domain=domain, count=len(model.domains))),
         ("model", order.say("instructions.model", name=name, id=model.id, edition=model.edition)),
-        ("round", order.round_name),
+        ("round", order.round_title or order.round_name),
         ("deadline", order.deadline or order.say("instructions.deadline")),
         ("contact", order.contact or order.say("instructions.contact")),
     ]
@@ -198,97 +216,13 @@ def _line(
     return row + 1
 
 
-def write_institution(book: Book, sheet: Sheet, order: Order, lists: Lists) -> None:
-    """Write the institution's fields, with what is known of it already."""
-    sheet.widths((20.0, 44.0, 44.0))
-    sheet.text(
-        0, 0, order.say("title.institution"), book.format(font_size=16, bold=True, font_color=HEAD, text_wrap=False)
-    )
-    sheet.height(0, 28)
-    how = order.say("institution.how")
-    sheet.merged(1, 0, 1, 2, how, book.format(font_color=MUTED))
-    sheet.height(1, fitting_height(order.lang, (how, 104)))
-    box = {"border": 1, "border_color": LINE, "valign": "vcenter"}
-    for row, key in enumerate(FIELDS, FIRST_FIELD_ROW - 1):
-        sheet.text(row, 0, order.say(f"field.{key}"), book.format(bold=True, **box))
-        look = book.format(
-            bg_color=INPUT, locked=False, align="left", num_format="yyyy-mm-dd" if key == "date" else "@", **box
-        )
-        _field(sheet, row, key, order, look)
-        sheet.text(row, 2, order.say(f"hint.{key}"), book.format(font_color=MUTED, font_size=9, valign="vcenter"))
-        sheet.height(row, 26)
-        _field_validation(sheet, row, key, order, lists)
-    _edition(book, sheet, order)
-    sheet.raw.set_selection(FIRST_FIELD_ROW - 1, 1, FIRST_FIELD_ROW - 1, 1)
-    set_up_print(sheet, order, landscape=False)
-    sheet.protect()
-
-
-def _edition(book: Book, sheet: Sheet, order: Order) -> None:
-    """Say the model's id and edition below the fields, locked: it tells the form's edition where `_meta` got lost."""
-    row, key = FIRST_FIELD_ROW - 1 + len(FIELDS), EDITION_FIELD
-    box = {"border": 1, "border_color": LINE, "valign": "vcenter", "font_color": MUTED}
-    sheet.text(row, 0, order.say(f"field.{key}"), book.format(bold=True, **box))
-    sheet.text(row, 1, f"{order.model.id} {order.model.edition}", book.format(num_format="@", **box))
-    sheet.text(row, 2, order.say(f"hint.{key}"), book.format(font_color=MUTED, font_size=9, valign="vcenter"))
-    sheet.height(row, 26)
-
-
-def _field(sheet: Sheet, row: int, key: str, order: Order, look: Format) -> None:
-    known = (order.prefill.fields if order.prefill else {}).get(key, "")
-    value = field_value(key, known, choices(order.model), order.lang)
-    if isinstance(value, dt.date):
-        sheet.date(row, 1, value, look)
-    else:
-        sheet.inline(row, 1, value, look)
-
-
-def field_value(key: str, known: str, options: Mapping[str, tuple[tuple[str, str], ...]], lang: Lang) -> str | dt.date:
-    """Give what stands in an institution field's cell: a choice in the form's language, a date, any other text as is.
-
-    Args:
-        key: of `FIELDS`.
-        known: what is known of it.
-        options: as from `choices`.
-        lang: language of the form.
-    """
-    if key in options:
-        return in_language(known.strip(), options[key], lang)
-    return (_date(known) if key == "date" else None) or known
-
-
-def _date(words: str) -> dt.date | None:
-    """Read an ISO date of the years that Excel's dates cover; `None` where it is none."""
-    try:
-        date = dt.date.fromisoformat(words)
-    except ValueError:
-        return None
-    return date if _FIRST_DATE <= date <= _LAST_DATE else None
-
-
-def _field_validation(sheet: Sheet, row: int, key: str, order: Order, lists: Lists) -> None:
-    """Offer the choices, and stop or warn where something else is typed; any text stays possible for a date."""
-    if key in lists.choices:
-        options: dict[str, object] = {
-            "validate": "list",
-            "source": f"={lists.choices[key]}",
-            "error_type": "warning" if key == "province" else "stop",
-            "error_title": order.say("prompt.bad_choice_title"),
-            "error_message": order.say("prompt.bad_choice"),
-        }
-    elif key == "date":
-        options = {
-            "validate": "date",
-            "criteria": "between",
-            "minimum": _FIRST_DATE,
-            "maximum": _LAST_DATE,
-            "error_type": "warning",
-            "error_title": order.say("prompt.bad_date_title"),
-            "error_message": order.say("prompt.bad_date"),
-        }
-    else:
+def write_note(sheet: Sheet, row: int, column: int, faults: Sequence[Problem], order: Order) -> None:
+    """Put a note at a cell of a correction that says what is wrong with it; without faults there is none."""
+    if not faults:
         return
-    sheet.validated([(row, 1)], options)
+    lines = [f"{fault.found}{'' if order.lang == 'zh' else ' '}{fault.action}" for fault in faults]
+    words = "\n".join((order.say("correction.note_head"), *lines, order.say("correction.note_tail")))
+    sheet.note(row, column, words, NOTE_WIDTH, 12 + 16 * lines_needed(words, NOTE_WIDTH / 7, order.lang))
 
 
 def set_up_print(sheet: Sheet, order: Order, *, landscape: bool, header_row: int | None = None) -> None:

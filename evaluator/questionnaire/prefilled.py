@@ -10,14 +10,16 @@ import datetime as dt
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import NamedTuple
 
 from evaluator.fastbook.cells import inline_cell, number_cell
 from evaluator.model.records import Domain, Model
+from evaluator.questionnaire.institution_page import field_value
 from evaluator.questionnaire.layout import FIELDS, Prefill
 from evaluator.questionnaire.look import LEVEL, open_form
-from evaluator.questionnaire.pages import OWN_META, Order, choices, field_value
+from evaluator.questionnaire.pages import OWN_META, Order, choices, locked_fields
 from evaluator.questionnaire.states import compute, permitted
 from evaluator.questionnaire.writer import fill, title_of
 from evaluator.wording import Lang
@@ -38,6 +40,15 @@ class _Sheet(NamedTuple):
     keys: tuple[str, ...]
 
 
+class _Kind(NamedTuple):
+    """What forms must have in common to be made from the same parts."""
+
+    permitted: tuple[bool, ...]
+    """Of each requirement, whether N/A is permitted."""
+    locked: frozenset[str]
+    """Institution fields that are locked."""
+
+
 class FormMaster:
     """Makes one domain's forms for many institutions, without answers."""
 
@@ -50,6 +61,7 @@ class FormMaster:
         deadline: str = "",
         contact: str = "",
         round_name: str = "",
+        round_title: str = "",
     ) -> None:
         """Prepare the forms; the arguments are those of `write_form`."""
         self._options = choices(model)
@@ -61,10 +73,11 @@ class FormMaster:
             deadline=deadline,
             contact=contact,
             round_name=round_name,
+            round_title=round_title,
             institution=f"{_MARK}institution",
             seal=f"{_MARK}seal",
         )
-        self._masters: dict[tuple[bool, ...], tuple[Part | tuple[str, _Sheet], ...]] = {}
+        self._masters: dict[_Kind, tuple[Part | tuple[str, _Sheet], ...]] = {}
 
     def form(self, fields: Mapping[str, str], institution: str, *, seal: str = "") -> bytes:
         """Give the form of an institution.
@@ -79,21 +92,25 @@ class FormMaster:
             known[key] = field_value(key, fields.get(key, ""), self._options, self._order.lang)
         parts = [
             part if isinstance(part, Part) else Part(part[0], deflated(_filled(part[1], known).encode(), LEVEL))
-            for part in self._master(fields)
+            for part in self._master(fields, institution)
         ]
         stream = BytesIO()
         write_zip(stream, parts)
         return stream.getvalue()
 
-    def _master(self, fields: Mapping[str, str]) -> tuple[Part | tuple[str, _Sheet], ...]:
-        """Give the parts of forms in which N/A is permitted where it is for this institution."""
+    def _master(self, fields: Mapping[str, str], institution: str) -> tuple[Part | tuple[str, _Sheet], ...]:
+        """Give the parts of forms that permit N/A where it is for this institution, and lock the fields known of it."""
         order, prefill = self._order, Prefill(fields=fields, answers={})
-        key = tuple(permitted(order.model, r, order.lang, prefill) for r in order.domain.requirements)
-        if key not in self._masters:
+        kind = _Kind(
+            permitted=tuple(permitted(order.model, r, order.lang, prefill) for r in order.domain.requirements),
+            locked=locked_fields(fields, institution),
+        )
+        if kind not in self._masters:
             book = open_form(BytesIO(), order.lang, title_of(order))
-            fill(book, order, compute(order.model, order.domain, order.lang, prefill))
-            self._masters[key] = tuple(_with_holes(part) for part in book.parts())
-        return self._masters[key]
+            figures = compute(order.model, order.domain, order.lang, prefill)
+            fill(book, replace(order, locked=kind.locked), figures)
+            self._masters[kind] = tuple(_with_holes(part) for part in book.parts())
+        return self._masters[kind]
 
 
 def _with_holes(part: Part) -> Part | tuple[str, _Sheet]:

@@ -35,6 +35,9 @@ _CELLS = re.compile(
 )
 _ROW = re.compile(r'\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*>')
 _EMPTY_ROWS = re.compile(r'(?:\s*<row(?: r="[0-9]{1,9}")?(?: [A-Za-z0-9:]+="[^"<>&]*")*/>){1,200}')
+_HIDDEN = ' hidden="'
+_HIDDEN_ROW = re.compile(r'<row((?: [A-Za-z0-9:]+="[^"<>&]*")*? hidden="(?:1|true)"[^<>]*)>\s*<c')
+_NUMBER = re.compile(r' r="([0-9]{1,9})"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]+)" ?/>')
 _END_OF_ROW = re.compile(rb"</row>|/>(?=\s*<row)")
 _END_OF_TEXT = re.compile(rb"</si>")
@@ -67,7 +70,10 @@ def cells(xml: bytes, extras: Extras, limits: Limits) -> Iterator[list[Cell]]:
     _note_merges(around, extras, limits)
     for part in _pieces(xml, start, end, _END_OF_ROW):
         # searching is quicker where no character has more than a byte
-        yield _cells(part if part.isascii() else part.encode("utf-8").decode("latin-1"))
+        found = _cells(part if part.isascii() else part.encode("utf-8").decode("latin-1"))
+        if _HIDDEN in part:
+            extras.hidden.extend(_hidden_rows(part))
+        yield found
 
 
 def texts(xml: bytes, limits: Limits) -> list[str]:
@@ -146,6 +152,19 @@ def _row_marks(part: str) -> int:
     if rest[end:].strip():
         raise NotPlain
     return marks + rest.count("<", 0, end)
+
+
+def _hidden_rows(part: str) -> Iterator[int]:
+    """Number the rows that have cells and are hidden.
+
+    Raises:
+        NotPlain: one does not say its number.
+    """
+    for attributes in _HIDDEN_ROW.findall(part):
+        number = _NUMBER.search(attributes)
+        if number is None:
+            raise NotPlain
+        yield int(number[1])
 
 
 def _past_empty(part: str) -> int:

@@ -82,6 +82,8 @@ class Table:
     """Merged ranges over the answers of several requirements, such as `F5:F7`."""
     merged_texts: tuple[str, ...]
     """Merged ranges over the evidence or remarks, but no answers, of several requirements."""
+    hidden: tuple[str, ...]
+    """Ids of requirements whose rows are hidden, in the order they stand."""
 
 
 def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
@@ -101,6 +103,7 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
     asked: dict[_Columns, list[int]] = {}
     rows: list[FormRow] = []
     strays: list[str] = []
+    hidden: list[str] = []
     for number, row in enumerate(cells[top:], top + 1):
         if len(rows) > most:
             break
@@ -116,6 +119,8 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
             if is_empty(typed_id):
                 strays.extend(_strays(row, number, columns.written))
                 continue
+        if number in scan.hidden and requirement is not None:
+            hidden.append(requirement)
         seen = row
         if merges is not None:
             seen = _seen(row, number, columns, merges)
@@ -149,7 +154,12 @@ def read_table(sheet: str, cells: Rows, scan: Scan, most: int) -> Table | None:
         return None
     merged_answers, merged_texts = _merged(merges, asked) if merges is not None else ((), ())
     return Table(
-        rows=tuple(rows), top=top, strays=tuple(strays), merged_answers=merged_answers, merged_texts=merged_texts
+        rows=tuple(rows),
+        top=top,
+        strays=tuple(strays),
+        merged_answers=merged_answers,
+        merged_texts=merged_texts,
+        hidden=tuple(hidden),
     )
 
 

@@ -26,6 +26,10 @@ WORDS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n_x&<>'\"=é完"), max_size=12
 )
 ESCAPES = st.sampled_from(["_x003D_", "_x005F_x003D_", "_x000D_", "_xD83D_", "&#10;", "&amp;amp;", "", " "])
+HIDDEN = (
+    *[""] * 6, ' hidden="1"', ' hidden="true" ht="0"', ' hidden="0"', ' hidden="false"', ' x:hidden="1"',
+    ' collapsed="1" hidden="1"', ' hidden=" 1"',
+)  # fmt: skip
 NUMBERS = st.one_of(st.integers(-9, 10**12).map(str), st.floats(allow_nan=False).map(repr), st.just("1E+3"))
 
 
@@ -86,7 +90,9 @@ def sheet_xml(draw: st.DrawFn) -> str:
         columns = sorted(draw(st.sets(st.integers(1, 30), max_size=5)))
         cells = "".join(draw(cell_xml(number, column)) for column in columns)
         attributes = draw(st.sampled_from(["", ' spans="1:9"', ' s="3" customFormat="1" ht="12.5"', ' x:dy="0.2"']))
-        start = f'<row r="{number}"{attributes}'
+        attributes += draw(st.sampled_from(HIDDEN))
+        stated = f' r="{number}"' if draw(st.integers(0, 60)) else ""
+        start = f"<row{stated}{attributes}"
         rows.append(f"{start}>{cells}</row>" if cells else f"{start}/>")
     between = draw(st.sampled_from([""] * 8 + ["\n", "<!-- -->", "\r\n  "]))
     xml = forms.worksheet(between.join(rows)).replace("<worksheet ", '<worksheet xmlns:x="urn:x" ')
@@ -126,6 +132,32 @@ def agree(xml: bytes) -> bool:
 @given(sheet_xml())
 def test_the_quick_reader_finds_what_the_exact_one_finds(xml: str) -> None:
     agree(xml.encode())
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden"),
+    [
+        ('<row r="2" hidden="1"><c r="A2"><v>1</v></c></row>', [2]),
+        ('<row r="2" hidden="true">\n<c r="A2" s="1"/></row>', [2]),
+        ('<row r="2" ht="0" hidden="1"/><row r="3"><c r="A3"><v>1</v></c></row>', []),
+        ('<row r="2" hidden="0"><c r="A2"><v>1</v></c></row>', []),
+        ('<row r="2" x:hidden="1"><c r="A2"><v>1</v></c></row>', []),
+        ('<row r="2"><c r="A2" t="str"><v>row hidden="1"</v></c></row>', []),
+        ('<row hidden="1" r="9"><c r="A9"><v>1</v></c></row><row r="10"><c r="A10"><v>1</v></c></row>', [9]),
+    ],
+)
+def test_both_readers_tell_hidden_rows_that_have_cells(rows: str, hidden: list[int]) -> None:
+    xml = forms.worksheet(rows).replace("<worksheet ", '<worksheet xmlns:x="urn:x" ').encode()
+    found = quick(xml)
+    assert found is not None
+    assert found[1].hidden == hidden
+    assert exact(xml)[1].hidden == hidden
+
+
+def test_a_hidden_row_without_a_number_is_left_to_the_exact_reader() -> None:
+    xml = forms.worksheet('<row><c r="A1"><v>1</v></c></row><row hidden="1"><c r="A2"><v>1</v></c></row>').encode()
+    assert quick(xml) is None
+    assert exact(xml)[1].hidden == [2]
 
 
 def test_the_quick_reader_takes_the_sheets_of_a_form() -> None:

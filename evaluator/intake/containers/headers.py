@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from urllib.parse import unquote_to_bytes
 
 from evaluator.intake.containers.names import guessed
@@ -68,6 +69,24 @@ class Headers:
     def arrived(self) -> str:
         """When the mail arrived, as `moment`: as its last server noted, else as its sender did; empty where unread."""
         return _dated(self.values.get("received", "").rpartition(";")[2]) or _dated(self.values.get("date", ""))
+
+
+def fields_of(block: bytes, names: tuple[bytes, ...]) -> dict[str, str]:
+    """Give some headers of a block, unfolded, by lower-case name; the first of each name, not decoded.
+
+    Args:
+        block: the lines before the first blank line.
+        names: which, in lower case.
+    """
+    values: dict[str, str] = {}
+    for name, value in _named(names).findall(_FOLD.sub(b"", block)):
+        values.setdefault(name.lower().decode("ascii"), guessed(value).strip())
+    return values
+
+
+@cache
+def _named(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(rb"^(%b)[ \t]*:(.{0,8192})" % b"|".join(map(re.escape, names)), re.IGNORECASE | re.MULTILINE)
 
 
 def moment(when: datetime) -> str:

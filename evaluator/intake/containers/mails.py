@@ -55,7 +55,9 @@ _SUFFIXES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Part:
+class Part:
+    """One part of a mail."""
+
     headers: Headers
     start: int
     """Where its body starts."""
@@ -71,14 +73,14 @@ def open_mail(path: Path, spool: Spool) -> Opened:
         data = path.read_bytes()
     except OSError as error:
         return Opened(fault=damaged(error))
-    whole = _whole(data)
+    whole = mail_in(data)
     arrived = whole.headers.arrived
-    parts = _parts(data, whole, spool.limits.message_parts)
+    parts = parts_of(data, whole, spool.limits.message_parts)
     if isinstance(parts, Unread):
         return Opened(fault=parts, arrived=arrived)
     found: list[Found] = []
     for number, part in enumerate(parts, start=1):
-        if _is_text(part.headers):
+        if is_text(part.headers):
             found.extend(_in_text(data, part))
             continue
         if not spool.admit():
@@ -87,7 +89,7 @@ def open_mail(path: Path, spool: Spool) -> Opened:
     return Opened(found=tuple(found), fault=not_unpacked("cut") if _is_cut(data, whole) else None, arrived=arrived)
 
 
-def _whole(data: bytes) -> _Part:
+def mail_in(data: bytes) -> Part:
     """Give the mail itself, past what mailboxes and editors put before it."""
     start = len(data) - len(data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     if data.startswith(b"From ", start):
@@ -95,13 +97,13 @@ def _whole(data: bytes) -> _Part:
     return _part(data, start, len(data), "text/plain")
 
 
-def _is_cut(data: bytes, whole: _Part) -> bool:
+def _is_cut(data: bytes, whole: Part) -> bool:
     """Say whether a mail lacks its last boundary, so that nobody can tell what stood at its end."""
     stated = _stated_boundary(whole)
     return whole.headers.kind.startswith("multipart/") and stated != b"" and not _is_closed(data, whole, stated)
 
 
-def _is_closed(data: bytes, part: _Part, boundary: bytes) -> bool:
+def _is_closed(data: bytes, part: Part, boundary: bytes) -> bool:
     mark = b"--" + boundary + b"--"
     at = data.rfind(mark, part.start, part.end)
     while at >= 0:
@@ -111,9 +113,9 @@ def _is_closed(data: bytes, part: _Part, boundary: bytes) -> bool:
     return False
 
 
-def _parts(data: bytes, whole: _Part, most: int) -> list[_Part] | Unread:
+def parts_of(data: bytes, whole: Part, most: int) -> list[Part] | Unread:
     """List the parts that hold no others, in the order of the mail."""
-    leaves: list[_Part] = []
+    leaves: list[Part] = []
     waiting = [(whole, 0)]
     seen = 1
     while waiting:
@@ -132,15 +134,15 @@ def _parts(data: bytes, whole: _Part, most: int) -> list[_Part] | Unread:
     return leaves
 
 
-def _part(data: bytes, start: int, end: int, default_kind: str) -> _Part:
+def _part(data: bytes, start: int, end: int, default_kind: str) -> Part:
     if data.startswith((b"\n", b"\r\n"), start, end):
-        return _Part(headers=read_headers(b"", default_kind), start=start, end=end)
+        return Part(headers=read_headers(b"", default_kind), start=start, end=end)
     blank = _BLANK_LINE.search(data, start, end)
     head_end, body = (blank.start(), blank.end()) if blank else (end, end)
-    return _Part(headers=read_headers(data[start:head_end], default_kind), start=body, end=end)
+    return Part(headers=read_headers(data[start:head_end], default_kind), start=body, end=end)
 
 
-def _regions(data: bytes, part: _Part, most: int) -> list[tuple[int, int]]:
+def _regions(data: bytes, part: Part, most: int) -> list[tuple[int, int]]:
     """Give start and end of a multipart's parts, at most one more than there may be.
 
     Where the header states no boundary, or one that is not there, the first line that looks like one is taken for it.
@@ -153,11 +155,11 @@ def _regions(data: bytes, part: _Part, most: int) -> list[tuple[int, int]]:
     return list(islice(_between(data, part, found[1]), most + 1)) if found else []
 
 
-def _stated_boundary(part: _Part) -> bytes:
+def _stated_boundary(part: Part) -> bytes:
     return part.headers.kind_params.get("boundary", "").strip().encode("utf-8", "surrogateescape")[:_MOST_BOUNDARY]
 
 
-def _between(data: bytes, part: _Part, boundary: bytes) -> Iterator[tuple[int, int]]:
+def _between(data: bytes, part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:
     """Give start and end of each part between the boundaries; a last one that is not closed goes to the end."""
     mark = b"--" + boundary
     begun = -1
@@ -180,13 +182,13 @@ def _between(data: bytes, part: _Part, boundary: bytes) -> Iterator[tuple[int, i
         yield begun, part.end
 
 
-def _is_text(headers: Headers) -> bool:
+def is_text(headers: Headers) -> bool:
     """Say whether a part is the text of the mail, or holds nothing, and is no file."""
-    is_text = headers.kind in ("text/plain", "text/html", "text/enriched") or headers.kind.startswith("multipart/")
-    return is_text and not headers.name and headers.disposition != "attachment"
+    is_words = headers.kind in ("text/plain", "text/html", "text/enriched") or headers.kind.startswith("multipart/")
+    return is_words and not headers.name and headers.disposition != "attachment"
 
 
-def _in_text(data: bytes, part: _Part) -> list[Found]:
+def _in_text(data: bytes, part: Part) -> list[Found]:
     """Name the files that stand encoded in a mail's text, as old mail programs write them."""
     begun = _UUENCODED.finditer(data, part.start, part.end)
     return [
@@ -195,11 +197,11 @@ def _in_text(data: bytes, part: _Part) -> list[Found]:
     ]
 
 
-def _found(data: bytes, part: _Part, number: int, spool: Spool) -> Found:
+def _found(data: bytes, part: Part, number: int, spool: Spool) -> Found:
     headers = part.headers
     named = headers.name
     if headers.kind == "message/rfc822" and not named:
-        named = of_message(number, subject_of(_body(data, part)))
+        named = of_message(number, subject_of(body_of(data, part)))
     named = named or f"part_{number:02}{_SUFFIXES.get(headers.kind, '')}"
     name = last_part(named)
     if _is_junk(headers, name):
@@ -208,7 +210,7 @@ def _found(data: bytes, part: _Part, number: int, spool: Spool) -> Found:
         return Found(name=named, fault=not_unpacked("unsafe_name"))
     if headers.kind in ("application/ms-tnef", "application/vnd.ms-tnef") or name.lower() == "winmail.dat":
         return Found(name=name, fault=not_unpacked("winmail"))
-    put = spool.put((_body(data, part),), spool.most_of(name))
+    put = spool.put((body_of(data, part),), spool.most_of(name))
     if isinstance(put, Unread):
         return Found(name=name, fault=put)
     return Found(name=name, path=put, container="eml" if headers.kind == "message/rfc822" else "")
@@ -226,7 +228,8 @@ def subject_of(message: bytes) -> str:
     return read_headers(message[: blank.start()] if blank else message).subject
 
 
-def _body(data: bytes, part: _Part) -> bytes:
+def body_of(data: bytes, part: Part) -> bytes:
+    """Give what a part holds, decoded."""
     body = data[part.start : part.end]
     encoding = part.headers.values.get("content-transfer-encoding", "").strip().lower()
     if encoding == "base64":

@@ -7,7 +7,7 @@ they are storages of the same file.
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,45 @@ _MOST_PROPERTIES = 1 << 16
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emz", ".wmz")
 _MOST_TEXT = 1 << 13
 """Bytes of a name or subject that are believed."""
+_MOST_WORDS = 1 << 17
+"""Bytes of a message's own text, or of its headers, that are looked at; of a longer one nothing is."""
+_SENDERS = ("5d01", "0c1f")
+_HEADERS, _BODY, _PAGE, _ID, _ANSWERS, _REFERENCES = "007d", "1000", "1013", "1035", "1042", "1039"
+"""Properties: a sender's addresses, the headers it came with, its text (plain, web page), ids of it and of others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What a message says of itself, as far as it does."""
+
+    headers: str
+    sender: str
+    subject: str
+    message_id: str
+    answers: str
+    words: str
+
+
+def said_in(data: bytes) -> Said:
+    """Read what a message says of itself.
+
+    Raises:
+        one of `BROKEN`: it is damaged.
+    """
+    compound = open_compound(data)
+    message = compound.top()
+    texts = {
+        number: _text(compound, message, number, _MOST_WORDS)
+        for number in (*_SENDERS, _HEADERS, _BODY, _PAGE, _ID, _ANSWERS, _REFERENCES, _SUBJECT)
+    }
+    return Said(
+        headers=texts[_HEADERS],
+        sender=next((texts[number] for number in _SENDERS if "@" in texts[number]), ""),
+        subject=texts[_SUBJECT],
+        message_id=texts[_ID],
+        answers=f"{texts[_ANSWERS]} {texts[_REFERENCES]}",
+        words=f"{texts[_BODY]}\n{texts[_PAGE]}",
+    )
 
 
 def open_msg(path: Path, spool: Spool) -> Opened:
@@ -125,11 +164,11 @@ def _is_picture_in_text(compound: Compound, attachment: Node, name: str) -> bool
     return is_picture and _text(compound, attachment, _CONTENT_ID) != ""
 
 
-def _text(compound: Compound, node: Node, number: str) -> str:
+def _text(compound: Compound, node: Node, number: str, most: int = _MOST_TEXT) -> str:
     """Give a property that is text; empty where it is missing or broken."""
     for kind in ("001f", "001e"):
         stream = node.kids_dict.get(f"__substg1.0_{number}{kind}")
-        if stream is None or not is_stream(stream) or stream.size > _MOST_TEXT:
+        if stream is None or not is_stream(stream) or stream.size > most:
             continue
         try:
             raw = compound.read(stream)

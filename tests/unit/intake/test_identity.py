@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from evaluator.findings import Finding
@@ -10,6 +13,9 @@ from evaluator.intake.identity import identify
 from evaluator.intake.institutions import Institution
 from evaluator.questionnaire.layout import FIELDS
 from evaluator.questionnaire.reader import FieldValue, ReturnedForm
+from evaluator.seals import Sealed, seal_of
+from evaluator.wording import LANGS
+from tests import sealed
 from tests.forms import CODES
 
 ROSTER = (
@@ -123,3 +129,79 @@ def test_the_order_of_the_forms_changes_no_owner() -> None:
         claim("d", id="X2", uscc=CODES[1]),
     ]
     assert identify(claims, None).owners == identify(claims[::-1], None).owners
+
+
+# A round's terms
+
+HASHES = {"a.xlsx": "a" * 64}
+
+
+def sealed_claim(*, key: bytes = sealed.KEY, of: Sealed | None = None, **said: str) -> Claim:
+    """A form for `N01` whose seal vouches for `of`, and whose `_meta` says the same but for `said`."""
+    vouched = of or sealed.sealed_as("N01")
+    meta = {**vouched._asdict(), "seal": seal_of(key, vouched), **said}
+    fields = {"id": FieldValue(value="N01", sheet="机构信息", cell="B4")}
+    return Claim.of("a.xlsx", ReturnedForm(meta=meta, fields=fields, rows=(), strays={}))
+
+
+def on_terms(one: Claim, **changes: Any) -> tuple[dict[str, str], list[str]]:
+    found = identify([one], ROSTER, replace(sealed.TERMS, **changes), HASHES)
+    for finding in found.findings:
+        assert not {"{", "}"} & {c for lang in LANGS for c in finding.message(lang)}
+    return dict(found.owners), [finding.code for finding in found.findings]
+
+
+def test_a_genuine_form_is_its_institutions() -> None:
+    assert on_terms(sealed_claim()) == ({"a.xlsx": "N01"}, [])
+    correction = sealed_claim(of=sealed.sealed_as("N01")._replace(corrects="f" * 64))
+    assert on_terms(correction) == ({"a.xlsx": "N01"}, [])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"institution": "N02"}, {"institution": ""}, {"domain": "SD"}, {"model": "x"}, {"edition": "1999"},
+        {"model_hash": "0"}, {"corrects": "0" * 64}, {"seal": "0" * 64}, {"seal": ""}, {"seal": "一"}, {"round": ""},
+    ],
+)  # fmt: skip
+def test_a_form_whose_record_was_altered_is_withheld(said: dict[str, str]) -> None:
+    assert on_terms(sealed_claim(**said)) == ({}, ["identity.seal_broken"])
+
+
+def test_another_keys_seal_is_broken_and_another_rounds_form_is_told_as_such() -> None:
+    assert on_terms(sealed_claim(key=bytes(32))) == ({}, ["identity.seal_broken"])
+    assert on_terms(sealed_claim(of=sealed.sealed_as(round_name="2025-sme"))) == ({}, ["return.other_round"])
+    assert on_terms(claim("a.xlsx", id="N01"))[1] == ["identity.no_seal"]
+    template = ReturnedForm(meta={"round": "2025-sme"}, fields={}, rows=(), strays={})
+    assert on_terms(Claim.of("a.xlsx", template)) == ({}, ["return.other_round"])
+
+
+def test_a_form_without_a_seal_is_told_by_its_sheet_and_says_so() -> None:
+    assert on_terms(claim("a.xlsx", id="N01")) == ({"a.xlsx": "N01"}, ["identity.no_seal"])
+    assert on_terms(claim("a.xlsx", id="N09")) == ({}, ["identity.unknown"])
+
+
+@pytest.mark.parametrize("said", [{"seal": "0" * 64}, {"round": "2025-sme"}])
+def test_a_person_may_accept_a_withheld_form_which_then_counts_as_one_without_a_seal(said: dict[str, str]) -> None:
+    one = sealed_claim(**said)
+    assert on_terms(one, accepted={"a" * 64: "电话核实"}) == ({"a.xlsx": "N01"}, ["identity.seal_accepted"])
+    assert on_terms(one, accepted={"b" * 64: "电话核实"})[0] == {}
+
+
+def test_an_accepted_form_is_still_nobodys_where_its_signs_disagree() -> None:
+    one = sealed_claim(institution="N02")
+    assert on_terms(one, accepted={"a" * 64: "r"}) == ({}, ["identity.mismatch"])
+
+
+def test_a_genuine_form_with_another_institutions_sheet_is_nobodys() -> None:
+    one = replace(sealed_claim(), fields={"id": FieldValue(value="N02", sheet="机构信息", cell="B4")})
+    assert on_terms(one) == ({}, ["identity.mismatch"])
+
+
+def test_a_withheld_form_is_listed_under_the_institution_it_says_and_bears_on_no_other() -> None:
+    broken = replace(sealed_claim(seal="0"), file="b.xlsx")
+    found = identify([sealed_claim(), broken], ROSTER, sealed.TERMS, HASHES)
+    assert found.owners == {"a.xlsx": "N01"}
+    assert [(one.code, one.institution, one.file) for one in found.findings] == [
+        ("identity.seal_broken", "N01", "b.xlsx")
+    ]

@@ -296,3 +296,25 @@ def test_model_and_edition_are_those_of_meta_else_of_the_institution_sheet() -> 
     assert [(one.model, one.edition) for one in (both, sheet, neither)] == [
         ("m", "2"), ("sme-service", "2023.1"), ("", ""),
     ]  # fmt: skip
+
+
+def test_a_return_that_nothing_vouches_for_never_takes_the_place_of_one_that_is_vouched_for() -> None:
+    group = [returned("a", filled=MARCH), returned("b", "不满足", APRIL, is_vouched=False)]
+    chosen = choose(group)
+    assert outcome(chosen) == (["a"], {"a": "counted", "b": "superseded"}, ["return.superseded b"])
+    assert "no seal of the round" in chosen.findings[0].message("en")
+
+
+def test_beside_a_conflict_of_those_vouched_for_no_other_counts() -> None:
+    group = [returned("a"), returned("b", "不满足"), returned("c", "部分满足", APRIL, is_vouched=False)]
+    assert outcome(choose(group))[:2] == ([], {"a": "conflict", "b": "conflict", "c": "superseded"})
+
+
+def test_of_the_same_content_the_one_vouched_for_counts() -> None:
+    group = [returned("a", filled=APRIL, is_vouched=False), returned("b", filled=MARCH)]
+    assert outcome(choose(group))[1] == {"a": "identical", "b": "counted"}
+
+
+def test_among_returns_that_nothing_vouches_for_the_later_counts_as_ever() -> None:
+    group = [returned("a", filled=MARCH, is_vouched=False), returned("b", "不满足", APRIL, is_vouched=False)]
+    assert outcome(choose(group))[1] == {"a": "superseded", "b": "counted"}

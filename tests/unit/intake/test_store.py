@@ -20,6 +20,7 @@ from evaluator.intake.reading import How, ReadFile
 from evaluator.intake.store import KEPT_DAYS, NAME, SWITCH, Store, default_place
 from evaluator.limits import Limits
 from evaluator.questionnaire.reader import FieldValue
+from evaluator.seals import Sealed
 
 HOW = How(asked={"SS1-1": ("甲", "a")}, limits=Limits())
 CLAIM = Claim(
@@ -27,6 +28,10 @@ CLAIM = Claim(
     model="m",
     record="N01",
     fields={"name": FieldValue(value="中心\ud800", sheet="机构信息", cell="B5")},
+    sealed=Sealed(
+        round="2026", institution="N01", domain="SS", model="m", edition="1", model_hash="0f", corrects="ab" * 32
+    ),
+    seal="\u5370",
 )
 READ = ReadFile(name="in/a.xlsx", sha256="ab" * 32, size=7, claim=CLAIM, content=b"packed")
 
@@ -46,11 +51,12 @@ def found(place: Path, sha256: str = READ.sha256, how: How = HOW) -> ReadFile | 
         return store.find("other/b.xlsx", sha256, 7)
 
 
-def test_a_reading_is_found_by_the_files_content_under_any_name(place: Path) -> None:
-    put(place, READ)
+@pytest.mark.parametrize("claim", [CLAIM, replace(CLAIM, sealed=None, seal="")], ids=["sealed", "not sealed"])
+def test_a_reading_is_found_by_the_files_content_under_any_name(place: Path, claim: Claim) -> None:
+    put(place, replace(READ, claim=claim))
     with Store(HOW, place) as store:
         again = store.find("other/b.xlsx", READ.sha256, 7)
-        assert again == replace(READ, name="other/b.xlsx", content=b"", claim=replace(CLAIM, file="other/b.xlsx"))
+        assert again == replace(READ, name="other/b.xlsx", content=b"", claim=replace(claim, file="other/b.xlsx"))
         assert store.content(again) == b"packed"
         assert store.find("other/b.xlsx", "cd" * 32, 7) is None
 

@@ -37,6 +37,8 @@ def test_the_form_has_an_answer_of_every_kind() -> None:
     assert len(kinds) == len(forms.model().domain("SS").requirements)
     assert resaving.ODD_TEXT in {row.evidence for row in expected().rows}
     assert expected().meta["domain"] == "SS"
+    assert expected().meta["seal"] == "0" * 64
+    assert list(expected().choices.values()) == [answer.label.zh for answer in forms.model().scale]
     assert expected().fields["name"].value == "甲 & 乙<中心>"
 
 
