@@ -106,7 +106,7 @@ def invalid(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
 def formula(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """An answer cell holds a formula; its cached result is never used."""
     options = _options(model)
-    for row in _rows(frame, frame["source"].eq("row") & frame["kind"].eq("formula")):
+    for row in _rows(frame, frame["source"].eq("row") & frame["state"].eq(INVALID) & frame["kind"].eq("formula")):
         yield _at(row, "answer.formula", options=options[row.requirement])
 
 

@@ -5,6 +5,7 @@ Owns: the card's sheet, in the institution's own report and in the ranking workb
 
 from __future__ import annotations
 
+from evaluator.findings import joined
 from evaluator.measure import row_height
 from evaluator.reports import look
 from evaluator.reports.card_profile import (
@@ -110,6 +111,9 @@ def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
             "why_not": unrated_reason(model, subject.domains, lang),
             "what_to_do": unrated_action(model, subject.domains, lang),
         }
+    if subject.ruled:
+        sheet_name, ids = say("report.sheet.answers", lang), joined(list(subject.ruled)).say(lang)
+        lines["rulings"] = say("report.card.rulings_text", lang, count=len(subject.ruled), ids=ids, sheet=sheet_name)
     for key, words in lines.items():
         sheet.text(row, 0, say(f"report.card.{key}", lang), looks.label)
         sheet.merged(row, 1, row, LAST, words, looks.words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 
 import pandas as pd
@@ -27,11 +28,17 @@ _ANSWER_COLUMNS = (
 _FINDING_COLUMNS = (
     "code", "severity", "institution", "file", "sheet", "cell", "requirement", "message", "domain", "found", "action",
 )  # fmt: skip
+_OVERRIDE_COLUMNS = (
+    "kind", "institution", "target", "value", "reason", "role", "made",
+    "applied", "state_before", "answer_before", "scored_as_before", "score_before",
+)  # fmt: skip
+"""Of the table `overrides`, which only a round's results have. In `answers`, an answer that a person decided otherwise
+keeps `answer` as given; its `state`, `scored_as` and `score` are as decided, and those before are here."""
 _TEXT, _REAL, _INTEGER = "TEXT NOT NULL", "REAL", "INTEGER"
 _TYPES = {
     "coverage": _REAL, "na_share": _REAL, "score": _REAL, "star": _INTEGER, "rank": _INTEGER, "passed_levels": _INTEGER,
     "d1": _REAL, "d2": _REAL, "d3": _REAL, "d4": _REAL, "d5": _REAL, "performing_well": _INTEGER, "size": _INTEGER,
-    "of": _INTEGER, "domains_returned": _INTEGER,
+    "of": _INTEGER, "domains_returned": _INTEGER, "applied": _INTEGER, "score_before": _REAL,
 }  # fmt: skip
 
 
@@ -64,6 +71,8 @@ def write_database(target: Path, results: Results, lang: Lang) -> None:
             _table(database, name, list(frame.columns), _values(frame))
         _table(database, "answers", _ANSWER_COLUMNS, _answer_rows(results))
         _table(database, "findings", _FINDING_COLUMNS, _finding_rows(results, lang))
+        if results.decisions is not None:
+            _table(database, "overrides", _OVERRIDE_COLUMNS, _override_rows(results))
         for table, column in (("answers", "institution"), ("findings", "institution"), ("domains", "institution")):
             database.execute(f"CREATE INDEX {table}_{column} ON {table}({column})")
         database.execute("COMMIT")
@@ -123,6 +132,19 @@ def _run_rows(results: Results, lang: Lang) -> list[tuple[str, str]]:
         **{f"option_{key}": value for key, value in sorted(results.options.items())},
     }
     return list(facts.items())
+
+
+def _override_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    """Give everything that persons decided; of an answer, with what was before, unless it had no effect."""
+    ruled = {(one.institution, one.requirement): one for one in results.ruled}
+    hashes = set(results.files["sha256"].tolist())
+    for one in sorted(results.decisions or (), key=astuple):
+        before = ruled.get((one.institution, one.target)) if one.kind == "answer" else None
+        applied = before is not None if one.kind == "answer" else one.target in hashes
+        yield (
+            *astuple(one), int(applied),
+            *((before.state, before.answer, before.scored_as, before.score) if before else ("", "", "", None)),
+        )  # fmt: skip
 
 
 def _finding_rows(results: Results, lang: Lang) -> Iterator[tuple[str, ...]]:

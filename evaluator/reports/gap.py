@@ -8,6 +8,7 @@ from __future__ import annotations
 from evaluator.assessment import gaps
 from evaluator.assessment.gaps import Gap
 from evaluator.measure import row_height
+from evaluator.model.records import Model
 from evaluator.reports import look
 from evaluator.reports.look import Looks, ReportBook
 from evaluator.reports.phrases import lacking, need_words, star_name, unrated_action, unrated_reason
@@ -98,7 +99,7 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     heads = [say(f"report.column.{key}", lang) for key in STEP_COLUMNS]
     sheet.row(row, 0, heads, looks.head)
     sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
-    head, given = row, subject.answers
+    head, given, ruled = row, subject.answers, subject.ruled
     styles = [looks.top_count, looks.wrap, looks.wrap, looks.top, looks.wrap, looks.wrap, looks.top_score]
     styles += [looks.top_score, looks.wrap, looks.wrap]
     for number, step in enumerate(gap.steps, start=1):
@@ -106,7 +107,7 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
         requirement = model.requirements[step.requirement]
         item = model.item_of[requirement.id].name.say(lang)
         text, advice = requirement.text.say(lang), requirement.advice.say(lang)
-        now = _answer_now(subject, given[step.requirement], lang)
+        now = _answer_now(model, given[step.requirement], lang, ruled=requirement.id in ruled)
         cells: list[str | float | None] = [
             number, requirement.id, item, "★" * requirement.level, text, now, step.before, step.total_after,
             say(f"report.rule.{step.rule}", lang), advice,
@@ -117,10 +118,11 @@ def _steps(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     return head
 
 
-def _answer_now(subject: Subject, given: tuple[str, str, str, float | None], lang: Lang) -> str:
-    """Say the answer as it counts now: as given, what it scores as where that differs, or its state."""
-    model = subject.context.model
+def _answer_now(model: Model, given: tuple[str, str, str, float | None], lang: Lang, *, ruled: bool) -> str:
+    """Say the answer as it counts now: as decided, as given, what it scores as where that differs, or its state."""
     state, answer, scored_as, _ = given
+    if ruled:
+        return say("report.gap.decided", lang, answer=model.answer(scored_as or "na").label.say(lang))
     if state != "answered":
         return say(f"report.state.{state}", lang)
     label = model.answer(answer).label.say(lang)

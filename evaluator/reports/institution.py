@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from evaluator.assessment.codes import MISSING, STATES
+from evaluator.assessment.rulings import Ruled, shown_time
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
@@ -22,13 +23,17 @@ from evaluator.reports.gap import write_gap
 from evaluator.reports.look import Column, Looks, ReportBook
 from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
-from evaluator.workbook import known
+from evaluator.workbook import Sheet, known
 
 ANSWER_COLUMNS = (
     ("id", 8.0), ("item", 15.0), ("stars", 11.0), ("requirement", 46.0), ("state", 9.0), ("answer", 11.0),
     ("scored_as", 11.0), ("score", 8.0), ("evidence", 30.0), ("remarks", 20.0), ("file", 24.0), ("sheet", 11.0),
     ("cell", 7.0),
 )  # fmt: skip
+RULING_COLUMNS = (
+    ("before", 18.0), ("decided", 11.0), ("ruling_reason", 34.0), ("ruling_role", 14.0), ("ruling_made", 20.0),
+)  # fmt: skip
+"""More columns of the answers, where a person decided some of them otherwise."""
 _WIDTH = dict(ANSWER_COLUMNS)
 FINDING_COLUMNS = (
     ("severity", 8.0), ("code", 22.0), ("domain", 18.0), ("requirement_id", 12.0), ("file", 30.0), ("sheet", 11.0),
@@ -82,24 +87,44 @@ def _same(context: Context, lang: Lang) -> _Same:
 
 
 def write_answers(book: ReportBook, subject: Subject, lang: Lang) -> None:
-    """Write every requirement with what was answered, how it scored, and where it stood."""
+    """Write every requirement with what was answered, how it scored, where it stood, and what a person decided."""
     sheet, looks, model = book.sheet(say("report.sheet.answers", lang)), book.looks, subject.context.model
-    columns = _columns(ANSWER_COLUMNS, looks, lang)
+    ruled = subject.ruled
+    columns = _columns([*ANSWER_COLUMNS, *(RULING_COLUMNS if ruled else ())], looks, lang)
     head = look.heading(sheet, looks, model, lang, sheet.name, [c.width for c in columns])
     look.table_head(sheet, head, columns, looks, lang)
     labels, states, asked, _ = _same(subject.context, lang)
     styles = [looks.wrap, looks.wrap, looks.top, looks.wrap, *[looks.top] * 3, looks.top_score, *[looks.wrap] * 5]
+    styles_ruled = [*styles[:4], *[looks.ruled] * 3, *styles[7:]]
     rows = zip(asked, subject.answers, subject.texts, strict=True)
     for n, ((same, lines), (state, answer, scored_as, score), wrote) in enumerate(rows, start=head + 1):
         file, name, cell = ("", "", "") if state == MISSING else (wrote.file, wrote.sheet, wrote.cell)
+        one = ruled.get(same[0])
+        counts_as = say("report.state.decided", lang) if one else states[state]
         cells = [
-            *same, states[state], labels[answer] or wrote.typed, labels[scored_as], score, wrote.evidence,
+            *same, counts_as, labels[answer] or wrote.typed, labels[scored_as], score, wrote.evidence,
             wrote.remarks, file, name, cell,
         ]  # fmt: skip
-        sheet.row(n, 0, cells, styles)
-        wrapped = ((wrote.evidence, _WIDTH["evidence"]), (wrote.remarks, _WIDTH["remarks"]), (file, _WIDTH["file"]))
+        sheet.row(n, 0, cells, styles_ruled if one else styles)
+        wrapped = [(wrote.evidence, _WIDTH["evidence"]), (wrote.remarks, _WIDTH["remarks"]), (file, _WIDTH["file"])]
+        if ruled:
+            wrapped += _write_ruling(sheet, looks, n, one, labels, lang)
         sheet.height(n, row_height(wrapped, lang, least=lines))
     look.table_end(sheet, head, head + len(asked), len(columns), model, lang, frozen=1)
+
+
+def _write_ruling(
+    sheet: Sheet, looks: Looks, row: int, one: Ruled | None, labels: Mapping[str, str], lang: Lang
+) -> list[tuple[str, float]]:
+    """Write what a person decided beside an answer; gives the texts that need room, with their columns' widths."""
+    first = len(ANSWER_COLUMNS)
+    if one is None:
+        sheet.row(row, first, [""] * len(RULING_COLUMNS), looks.wrap)
+        return []
+    ruling = one.ruling
+    cells = [one.before.say(lang), labels[ruling.answer], ruling.reason, ruling.role, shown_time(ruling.made)]
+    sheet.row(row, first, cells, looks.ruled)
+    return [(words, width) for words, (_, width) in zip(cells, RULING_COLUMNS, strict=True)]
 
 
 def write_findings(book: ReportBook, subject: Subject, lang: Lang) -> None:

@@ -62,6 +62,8 @@ class Looks:
     link: Any
     top: Any
     """As `centre`, at the top and wrapped: beside `wrap`."""
+    ruled: Any
+    """As `wrap`, of a row that a person decided."""
     top_count: Any
     top_score: Any
     total: Any
@@ -114,6 +116,7 @@ def _equipment(lang: Lang) -> tuple[Kit, Looks]:
         "share": {**cell, "num_format": SHARE, "align": "center"},
         "link": {**cell, "font_color": LINK, "underline": 1},
         "top": {**cell, "align": "center", "valign": "top", "text_wrap": True},
+        "ruled": {**cell, "text_wrap": True, "valign": "top", "bg_color": NOTICE},
         "top_count": {**cell, "align": "center", "valign": "top", "num_format": COUNT},
         "top_score": {**cell, "align": "center", "valign": "top", "num_format": SCORE},
         "total": {**cell, "bold": True, "bg_color": BAND},

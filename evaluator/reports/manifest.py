@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from evaluator import __version__
+from evaluator.assessment.rulings import digest
 from evaluator.fingerprint import LIBRARIES
 from evaluator.intake.reading import file_hash
 from evaluator.reports.record import Results
@@ -26,6 +27,7 @@ def write_manifest(folder: Path, results: Results) -> None:
         "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in LIBRARIES}},
         "model": {"id": model.id, "edition": model.edition, "sha256": model.hash},
         "options": dict(sorted(results.options.items())),
+        **_overrides(results),
         "inputs": [
             {"path": path, "role": role, "status": status, "size": int(size), "sha256": digest}
             for path, role, status, size, digest in results.files[
@@ -40,6 +42,13 @@ def write_manifest(folder: Path, results: Results) -> None:
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _overrides(results: Results) -> dict[str, object]:
+    """Say what persons decided of a round's returns: how many there are, and their hash."""
+    if results.decisions is None:
+        return {}
+    return {"overrides": {"count": len(results.decisions), "sha256": digest(results.decisions)}}
 
 
 def outputs_of(folder: Path) -> frozenset[str] | None:

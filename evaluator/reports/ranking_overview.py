@@ -6,12 +6,14 @@ institutions.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from xlsxwriter.chart import Chart
 
 from evaluator.assessment import statistics
+from evaluator.assessment.rulings import Decision, digest
 from evaluator.findings import SEVERITIES
 from evaluator.measure import row_height
 from evaluator.model.records import LEVELS
@@ -45,7 +47,21 @@ def write_about(book: look.ReportBook, results: Results, lang: Lang, sheets: Seq
         sheet.text(row, 1, words, looks.words)
         sheet.height(row, row_height([(words, ABOUT_WIDTHS[1])], lang) + 4)
         row += 1
+    if results.decisions is not None:
+        words = _overrides(results.decisions, lang)
+        sheet.text(row, 0, say("report.about_round.label", lang), looks.label)
+        sheet.text(row, 1, words, looks.words)
+        sheet.height(row, row_height([(words, ABOUT_WIDTHS[1])], lang) + 4)
     look.page_end(sheet, model, lang)
+
+
+def _overrides(decisions: Sequence[Decision], lang: Lang) -> str:
+    """Say how much of a round's results persons decided."""
+    if not decisions:
+        return say("report.about_round.none", lang)
+    counts = Counter(f"{one.kind}s" for one in decisions)
+    numbers = {kind: counts[kind] for kind in ("answers", "excludes", "accepts")}
+    return say("report.about_round.text", lang, count=len(decisions), hash=digest(decisions), **numbers)
 
 
 def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evaluator.assessment.rulings import Decision, Ruled
 from evaluator.findings import Finding
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from evaluator.assessment.results import Assessment
 
-FILE_STATUSES = ("counted", "identical", "superseded", "conflict", "not_counted", "unreadable", "skipped", "opened")
+FILE_STATUSES = (
+    "counted", "identical", "superseded", "conflict", "excluded", "not_counted", "unreadable", "skipped", "opened",
+)  # fmt: skip
 """What became of an input file: its answers count; the same content came twice; a later return replaced it; two
 returns contradict each other and neither counts; read, but not counted (its findings say why); could not be read; not
 looked at, such as a lock file; an archive or mail, whose members have rows of their own."""
@@ -41,3 +44,7 @@ class Results:
     """Whether a roster said which institutions there are."""
     options: Mapping[str, str]
     """Options of the run that bear on its results, as text."""
+    ruled: tuple[Ruled, ...] = ()
+    """Answers that count as a person decided, by institution and in model order."""
+    decisions: tuple[Decision, ...] | None = None
+    """What persons decided of the round's returns, as far as it is in force; `None` where there is no round."""

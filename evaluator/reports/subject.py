@@ -6,19 +6,22 @@ with N and a worker is sent no other's, and giving them names (`Subject`). Knows
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from evaluator.assessment.codes import GIVEN, STATES, told
 from evaluator.assessment.gaps import Standing
 from evaluator.assessment.levels import RATED
+from evaluator.assessment.rulings import Ruled
 from evaluator.assessment.texts import AnswerText, texts_of
 from evaluator.findings import Finding
 from evaluator.reports.context import Context, Group, plain_list
 from evaluator.reports.record import Results
+
+_Own = TypeVar("_Own", Finding, Ruled)
 
 
 class Extract(NamedTuple):
@@ -49,6 +52,8 @@ class Extract(NamedTuple):
     block: bytes
     """What it wrote, as `assessment.texts` packs it."""
     findings: tuple[Finding, ...]
+    ruled: tuple[Ruled, ...] = ()
+    """Its answers that count as a person decided, in model order."""
 
 
 class Extracts(Sequence[Extract]):
@@ -71,10 +76,8 @@ class Extracts(Sequence[Extract]):
         self._codes = [answers[name].cat.codes.to_numpy(dtype=np.uint8) for name in ("state", "answer", "scored_as")]
         self._codes.append(answers["no_evidence"].to_numpy(dtype=np.uint8))
         self._texts = results.texts
-        findings: dict[str, list[Finding]] = {}
-        for finding in results.findings:
-            findings.setdefault(finding.institution, []).append(finding)
-        self._findings = [tuple(findings.get(institution, ())) for institution in table["id"].tolist()]
+        ids = table["id"].tolist()
+        self._findings, self._ruled = _by_institution(results.findings, ids), _by_institution(results.ruled, ids)
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -106,7 +109,15 @@ class Extracts(Sequence[Extract]):
             no_evidence=no_evidence,
             block=self._texts[row],
             findings=self._findings[row],
+            ruled=self._ruled[row],
         )
+
+
+def _by_institution(every: Iterable[_Own], ids: Sequence[str]) -> list[tuple[_Own, ...]]:
+    own: dict[str, list[_Own]] = {}
+    for one in every:
+        own.setdefault(one.institution, []).append(one)
+    return [tuple(own.get(institution, ())) for institution in ids]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,8 +157,16 @@ class Subject:
         return self.extract.findings
 
     @property
+    def ruled(self) -> Mapping[str, Ruled]:
+        """Its answers that count as a person decided, by requirement id."""
+        return {one.requirement: one for one in self.extract.ruled}
+
+    @property
     def answers(self) -> list[tuple[str, str, str, float | None]]:
-        """State, answer, what it scores as, and score of each requirement, in model order."""
+        """State, answer, what it scores as, and score of each requirement, in model order.
+
+        Of a ruled one the answer is as given and all else is as decided.
+        """
         values = self.context.values
         return [
             (STATES[state], GIVEN[answer], GIVEN[scored_as], values[scored_as])
