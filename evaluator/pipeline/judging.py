@@ -6,15 +6,16 @@ institutions unpacked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from evaluator.assessment import answers, checks
+from evaluator.assessment import answers, checks, rulings
 from evaluator.assessment.checks import Marks
 from evaluator.assessment.coding import Codes, coded, encoded
+from evaluator.assessment.rulings import Ruled
 from evaluator.assessment.texts import blocks_of
 from evaluator.findings import Finding
 from evaluator.intake.conversion import CONVERTED
@@ -39,6 +40,7 @@ class Part:
     marks: Marks
     texts: tuple[bytes, ...]
     files: Mapping[str, FileFacts]
+    ruled: tuple[Ruled, ...]
     findings: tuple[Finding, ...]
 
 
@@ -54,6 +56,8 @@ class Judged:
     """As `Results.texts`."""
     files: pd.DataFrame
     """One row per input file, columns `FILE_COLUMNS`, sorted by path."""
+    ruled: tuple[Ruled, ...]
+    """Answers that count as a person decided, by institution and in model order."""
     findings: tuple[Finding, ...]
     """In no order."""
 
@@ -79,11 +83,12 @@ def judge_all(
         progress: told how far it is.
     """
     identified = owners_of(read, roster, model, terms)
-    folders = dossiers(read, identified.owners, roster, store.content)
+    folders = dossiers(read, identified.owners, roster, store.content, identified.unvouched)
     total = len({*identified.owners.values(), *(entry.id for entry in roster or ())})
     parts: list[Part] = []
     done = 0
-    for (part,) in spread(pool, with_shared(judge_part, (model, terms)), folders):
+    known = replace(terms, key=b"") if terms else None  # workers have no use for the key, nor has any wire
+    for (part,) in spread(pool, with_shared(judge_part, (model, known)), folders):
         parts.append(part)
         done += len(part.institutions)
         progress("judge", done, total)
@@ -97,12 +102,14 @@ def judge_all(
         *identified.findings,
         *(finding for part in parts for finding in part.findings),
         *checks.check_between(marks, ids, texts, model),
+        *_of_nobody(terms, set(ids), model),
     ]
     return Judged(
         institutions=institutions,
         answers=coded([part.codes for part in parts], ids, model),
         texts=texts,
         files=pd.DataFrame(file_rows(read, identified.owners, facts), columns=list(FILE_COLUMNS)),
+        ruled=tuple(one for part in parts for one in part.ruled),
         findings=tuple(findings),
     )
 
@@ -112,7 +119,8 @@ def judge_part(shared: tuple[Model, Terms | None], batch: Sequence[Dossier]) -> 
     model, terms = shared
     settled = settle(batch, model, asked_of(model), terms)
     categories = {entry.id: entry.category for entry in settled.institutions}
-    judged = answers.judge(settled.cells, model, categories)
+    as_given = answers.judge(settled.cells, model, categories)
+    judged, ruled, notes = rulings.apply(as_given, terms.rulings if terms else {}, model)
     findings, marks = checks.check_each(judged, model)
     part = Part(
         institutions=settled.institutions,
@@ -120,7 +128,8 @@ def judge_part(shared: tuple[Model, Terms | None], batch: Sequence[Dossier]) -> 
         marks=marks,
         texts=blocks_of(judged, len(model.requirements)),
         files=settled.files,
-        findings=(*settled.findings, *findings),
+        ruled=ruled,
+        findings=(*settled.findings, *notes, *findings),
     )
     return [part]
 
@@ -128,6 +137,12 @@ def judge_part(shared: tuple[Model, Terms | None], batch: Sequence[Dossier]) -> 
 def asked_of(model: Model) -> Asked:
     """Give the model's texts, which packed forms leave out."""
     return {r.id: (r.text.zh, r.text.en) for r in model.requirements}
+
+
+def _of_nobody(terms: Terms | None, ids: Collection[str], model: Model) -> list[Finding]:
+    """Say which rulings are about institutions that don't take part."""
+    strangers = {who: own for who, own in terms.rulings.items() if who not in ids} if terms else {}
+    return [rulings.unused(who, requirement, model) for who, own in strangers.items() for requirement in own]
 
 
 def _of_files(read: Sequence[ReadFile], owners: Mapping[str, str]) -> list[Finding]:

@@ -5,7 +5,7 @@ Owns: the order of the steps. What a run works with (`Setup`) changes how fast i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import pandas as pd
 from evaluator.assessment.results import IDENTITY, assess
 from evaluator.errors import OutputError
 from evaluator.findings import Finding, in_order
-from evaluator.intake.reading import How, file_hash
+from evaluator.intake.reading import How, ReadFile, file_hash
 from evaluator.intake.roster import read_roster
 from evaluator.intake.round import FILE_COLUMNS
 from evaluator.intake.sources import Source
@@ -34,6 +34,8 @@ from evaluator.workers import Pool
 
 __all__ = ["Checked", "check", "evaluate", "score", "write_results"]
 _SETUP = Setup()
+Then = Callable[[Judged, Sequence[ReadFile], Callable[[ReadFile], bytes]], None]
+"""Does something with what was judged, the files that were read, and what gives each one's packed form."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,17 +57,19 @@ def check(
     terms: Terms | None = None,
     setup: Setup = _SETUP,
     progress: Progress = no_progress,
+    then: Then | None = None,
 ) -> Checked:
     """Validate returned files without scoring them.
 
-    Without a roster nothing is said about domains that did not come: a single file may be checked.
+    Without a roster nothing is said about domains that did not come: a single file may be checked. `then` may do more
+    with what was read and judged, while the forms are at hand.
 
     Raises:
         InputError, RosterError: a path is not there, or the roster can't be used.
         WorkersError: worker processes can't be started.
     """
     with ExitStack() as stack:
-        judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress)
+        judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress, then)
         files = judged.files if roster is None else _with_roster(judged.files, roster)
     findings = judged.findings
     if roster is None:
@@ -92,7 +96,7 @@ def evaluate(
     """
     with ExitStack() as stack:
         judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress)
-        return _results(judged, model, roster, lang)
+        return _results(judged, model, roster, terms, lang)
 
 
 def score(
@@ -117,7 +121,7 @@ def score(
     check_free(out)
     with ExitStack() as stack:
         judged, pool = _judged(stack, paths, model, roster, (out,), terms, setup, progress)
-        results = _results(judged, model, roster, lang)
+        results = _results(judged, model, roster, terms, lang)
         del judged  # a large round needs the room
         with replaced(out) as folder:
             try:
@@ -143,6 +147,7 @@ def _judged(
     terms: Terms | None,
     setup: Setup,
     progress: Progress,
+    then: Then | None = None,
 ) -> tuple[Judged, Pool]:
     """Read and judge everything under the paths; gives also the workers for what follows, there until `stack` ends."""
     entries = read_roster(roster, model) if roster else None
@@ -153,11 +158,13 @@ def _judged(
         read = read_all(paths, apart, how, store, setup, progress, cluster.careful if cluster else None)
         pool = stack.enter_context(hands(setup, cluster, len(read)))
         judged = judge_all(read, entries, model, terms, store, pool, progress)
+        if then:
+            then(judged, read, store.content)
     pool.rest()
     return judged, pool
 
 
-def _results(judged: Judged, model: Model, roster: Path | None, lang: Lang) -> Results:
+def _results(judged: Judged, model: Model, roster: Path | None, terms: Terms | None, lang: Lang) -> Results:
     table = pd.DataFrame(
         [[getattr(entry, key) for key in IDENTITY] for entry in judged.institutions],
         columns=list(IDENTITY),
@@ -169,8 +176,14 @@ def _results(judged: Judged, model: Model, roster: Path | None, lang: Lang) -> R
         files=judged.files if roster is None else _with_roster(judged.files, roster),
         texts=judged.texts,
         has_roster=roster is not None,
-        options={"model": f"{model.id}@{model.edition}", "lang": lang},
+        options={"model": f"{model.id}@{model.edition}", "lang": lang, **_options(terms)},
+        ruled=judged.ruled,
+        decisions=terms.decisions if terms else None,
     )
+
+
+def _options(terms: Terms | None) -> dict[str, str]:
+    return {"round": terms.round, "closes": terms.closes, "late": terms.late} if terms else {}
 
 
 def _with_roster(files: pd.DataFrame, roster: Path) -> pd.DataFrame:

@@ -1,0 +1,70 @@
+"""Who has had which mail, by the ledger, and what of a task is still to be sent.
+
+Owns: telling that for each kind of mail. Knows nothing of letters or addresses' validity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from evaluator.intake.addresses import addresses_of
+from evaluator.rounds.ledger import Ledger
+from evaluator.rounds.letters import Kind
+from evaluator.rounds.messages import OPEN, Row
+from evaluator.rounds.tasks import Task
+
+
+class Had:
+    """What the ledger says of the messages of one kind, as `messages.rows_of` gave them."""
+
+    def __init__(self, ledger: Ledger, kind: Kind, rows: Sequence[Row]) -> None:
+        self._kind = kind
+        self._by_institution: dict[str, list[Row]] = {}
+        for row in rows:
+            self._by_institution.setdefault(row.institution, []).append(row)
+        self.unclear = {row.institution for row in rows if row.state == "unclear"}
+        self._corrected = corrections_sent(ledger) if kind == "correction" else frozenset()
+
+    def pending(self, task: Task) -> Task | None:
+        """Give what is still to be sent of a task; `None`: nothing, or nobody knows."""
+        institution = task.institution.id
+        if institution in self.unclear:
+            return None
+        if self._kind == "correction":
+            return self._uncorrected(task)
+        if self._kind == "reminder":
+            return task  # whoever chose the tasks saw to the time between two
+        address = "; ".join(addresses_of(task.institution.email))
+        had = any(
+            row.state == "sent" or (row.state == "bounced" and row.address == address)
+            for row in self._by_institution.get(institution, ())
+        )
+        return None if had else task
+
+    def open_row(self, task: Task) -> Row | None:
+        """Give the message on record that a task goes out as, where there is one."""
+        return next((r for r in reversed(self._by_institution.get(task.institution.id, ())) if r.state in OPEN), None)
+
+    def _uncorrected(self, task: Task) -> Task | None:
+        """Leave out corrections that went out already."""
+        had = {(domain, corrects) for i, domain, corrects in self._corrected if i == task.institution.id}
+        due = {form.domain for form in task.forms() if (form.domain, form.corrects) not in had}
+        if not due:
+            return None
+        return replace(
+            task,
+            forms=lambda: tuple(form for form in task.forms() if form.domain in due),
+            faults=tuple(fault for fault in task.faults if fault.code in due),
+        )
+
+
+def corrections_sent(ledger: Ledger) -> frozenset[tuple[str, str, str]]:
+    """Give institution, domain and the corrected return's hash of every correction that went out."""
+    return frozenset(
+        ledger.rows(
+            "SELECT DISTINCT p.institution, p.domain, p.corrects FROM packages p"
+            " JOIN enclosures e ON e.package = p.number JOIN messages m ON m.number = e.message"
+            " WHERE p.kind = 'correction' AND m.state IN ('sent', 'unclear', 'bounced')"
+        )
+    )
