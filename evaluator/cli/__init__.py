@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from evaluator import __version__
-from evaluator.cli import models, scoring
+from evaluator.cli import models, rounds, scoring
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.errors import EvaluatorError, reason_of
@@ -29,7 +29,19 @@ def cli() -> None:
     """Group of all commands."""
 
 
-for _command in (scoring.templates, scoring.check, scoring.score, scoring.sample, models.model_group):
+for _command in (
+    scoring.templates,
+    scoring.check,
+    scoring.score,
+    scoring.sample,
+    models.model_group,
+    rounds.init,
+    rounds.send,
+    rounds.collect,
+    rounds.status,
+    rounds.remind,
+    rounds.override,
+):
     cli.add_command(_command)
 
 

@@ -39,11 +39,13 @@ class Place(click.Path):
 PATH = Place()
 PLACES = Place(addresses=True)
 WORKERS = click.IntRange(min=1, max=256)
+MODEL = "sme-service"
+"""The model that is used where none is named."""
 
 
 def model_option(command: F) -> F:
     """Add `--model`."""
-    return click.option("--model", default="sme-service", show_default=True, help=say("option.model"))(command)
+    return click.option("--model", default=MODEL, show_default=True, help=say("option.model"))(command)
 
 
 def lang_option(command: F) -> F:

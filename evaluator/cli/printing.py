@@ -6,7 +6,7 @@ Owns: the form of what is printed, and the exit code that findings give. Everyth
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +75,19 @@ def print_summary(results: Results, out: Path) -> None:
         click.echo(say("done.stars", parts=shown))
     click.echo(findings_summary(results.findings))
     click.echo(say("done.results", path=out / "ranking.xlsx"))
+
+
+def print_table(rows: Iterable[Sequence[str]]) -> None:
+    """Print rows in columns, the first row being the header; wide characters take two places."""
+    from rich.cells import cell_len
+
+    listed = [[printable(cell) for cell in row] for row in rows]
+    if len(listed) < 2:
+        return
+    widths = [max(map(cell_len, column)) for column in zip(*listed, strict=True)]
+    for row in listed:
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
 
 
 @contextmanager

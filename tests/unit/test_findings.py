@@ -14,8 +14,8 @@ CONTRACT = {
     "file": "unreadable encrypted not_a_workbook too_large bomb empty crashed_reader",
     "form": "not_a_questionnaire unknown_model old_edition altered_text missing_rows duplicate_rows unknown_rows macro"
     " external_links stray_content merged_cells merged_evidence",
-    "identity": "missing unknown mismatch bad_uscc shared",
-    "return": "identical superseded conflict missing_domain",
+    "identity": "missing unknown mismatch bad_uscc seal_broken shared",
+    "return": "identical superseded conflict missing_domain late",
     "answer": "blank invalid normalised formula na_not_permitted na_without_reason na_over_cap",
     "evidence": "missing too_long copied",
 }

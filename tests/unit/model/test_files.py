@@ -10,7 +10,7 @@ import pytest
 
 from evaluator.errors import InputError, ModelError
 from evaluator.model import files
-from evaluator.model.files import builtin_models, inspect_model, load_model
+from evaluator.model.files import builtin_models, inspect_model, load_model, own_files
 from evaluator.wording import LANGS
 
 BUILTIN = files._BUILTIN / "sme-service" / "2023.1"
@@ -280,3 +280,14 @@ def test_a_folder_without_a_main_file_is_no_model(copy: Copy, spoil: Callable[[C
     spoil(copy)
     with pytest.raises(InputError):
         inspect_model(str(copy.folder))
+
+
+def test_the_files_of_a_model_of_ones_own_are_its_main_file_and_its_domains(tmp_path: Path) -> None:
+    assert own_files("sme-service@2023.1") == ()
+    built_in = files._main_file("sme-service@2023.1").parent
+    for path in built_in.glob("*.toml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "other.toml").write_text("", encoding="utf-8")
+    found = own_files(str(tmp_path))
+    assert [path.name for path in found][:2] == ["model.toml", "1_SS.toml"]
+    assert {path.name for path in found} == {path.name for path in built_in.glob("*.toml")}

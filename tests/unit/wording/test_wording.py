@@ -27,6 +27,7 @@ WRAPPERS = {
     "uscc.py": {"_filled": "intake.uscc."},
     "*": {
         "InputError": "errors.", "OutputError": "errors.", "RosterError": "errors.", "ModelError": "errors.",
+        "RoundError": "errors.",
         "order.say": "form.", "case.say": "synthesis.text.", "at_main": "model.fault.", "Fault": "model.fault.",
     },
 }  # fmt: skip
