@@ -145,7 +145,9 @@ def test_an_excluded_form_of_nobody_is_excluded_all_the_same() -> None:
 
 
 def test_a_form_without_a_seal_does_not_supersede_a_genuine_one_whatever_its_date() -> None:
-    other = forms.filled(fields={"id": "N01", "name": OWN.name, "date": "2026-09-09"}, changed={})
+    other = forms.filled(
+        fields={"id": "N01", "name": OWN.name, "date": "2026-09-09"}, changed={"SS1-1": ("不满足", "", "")}
+    )
     taken = Taken(sealed.filled(), other)
     assert [taken.status(n) for n in (0, 1)] == ["counted", "superseded"]
     assert "return.superseded" in taken.codes
