@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from evaluator import __version__
-from evaluator.cli import models, rounds, scoring
+from evaluator.cli import decisions, mails, models, rounds, scoring
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.errors import EvaluatorError, reason_of
@@ -36,11 +36,11 @@ for _command in (
     scoring.sample,
     models.model_group,
     rounds.init,
-    rounds.send,
+    mails.send,
     rounds.collect,
     rounds.status,
-    rounds.remind,
-    rounds.override,
+    mails.remind,
+    decisions.override,
 ):
     cli.add_command(_command)
 

@@ -37,6 +37,8 @@ class Place(click.Path):
 
 
 PATH = Place()
+ROUND = click.argument("folder", type=PATH)
+"""A round's folder."""
 PLACES = Place(addresses=True)
 WORKERS = click.IntRange(min=1, max=256)
 MODEL = "sme-service"

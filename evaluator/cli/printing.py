@@ -25,6 +25,11 @@ DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
 """Exit codes."""
 
 
+def listed(parts: Iterable[str]) -> str:
+    """Join words as the terminal's language does."""
+    return ("，" if LANG == "zh" else ", ").join(parts)
+
+
 def print_json(content: object) -> None:
     """Print a value as JSON."""
     import json
@@ -60,16 +65,15 @@ def exit_code(findings: Sequence[Finding]) -> int:
 
 def print_summary(results: Results, out: Path) -> None:
     """Print what a run found, in a few lines."""
-    joint = "，" if LANG == "zh" else ", "
     returned = results.files[results.files["role"].ne("roster")]
     statuses = returned["status"].value_counts()
-    parts = joint.join(say(f"status.{name}", count=int(count)) for name, count in statuses.items())
+    parts = listed(say(f"status.{name}", count=int(count)) for name, count in statuses.items())
     click.echo(say("done.files", total=len(returned), parts=parts))
     rated, total = results.assessment.rated, len(results.assessment.institutions)
     click.echo(say("done.institutions", total=total, rated=len(rated), not_rated=total - len(rated)))
     if len(rated):
         stars = [int(star) for star in rated["star"]]
-        shown = joint.join(
+        shown = listed(
             f"{'★' * star or say('done.no_star')} {stars.count(star)}" for star in sorted(set(stars), reverse=True)
         )
         click.echo(say("done.stars", parts=shown))
