@@ -75,6 +75,7 @@ def test_a_package_is_what_a_full_build_writes(place: Round, package: Package) -
         deadline="2026年3月31日",
         contact="王工",
         round_name=place.id,
+        round_title=place.settings.round.name,
         institution="A",
         seal=package.seal,
     )

@@ -33,9 +33,14 @@ NOT_PLANTED = {
     "file.converted", "form.unknown_format", "form.other_domain", "form.fields_differ", "form.formula_field",
     "evidence.formula", "return.bad_date", "form.comments", "form.objects", "form.no_text",
     "form.merged_cells", "form.merged_evidence",
+    "form.choices_altered", "form.hidden_rows", "form.respelt_text", "identity.accepted_for_other",
+    "identity.field_changed", "identity.no_seal", "identity.seal_accepted", "identity.seal_broken", "return.excluded",
+    "return.late", "return.other_round", "return.too_late", "return.unanswered", "answer.overridden",
+    "answer.override_unused",
 }  # fmt: skip
 """A file over 20 MB is too large for a sample; no crash of the reader is known; the built-in model permits less N/A; a
-sample has no containers and no other formats; the rest have cases of their own (`tests/cases/`)."""
+sample has no containers and no other formats; a
+sample is no round over mail; the rest have cases of their own (`tests/cases/`)."""
 Place = tuple[str, ...]
 
 
