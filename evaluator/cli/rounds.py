@@ -171,10 +171,21 @@ def _make_folder(folder: Path) -> None:
 
 
 def _check_workbook(path: Path) -> None:
+    """Make sure that a status workbook may go to a path: nothing is there, or an earlier one.
+
+    Raises:
+        OutputError: something else is there, or the name is no workbook's.
+    """
     from evaluator.errors import OutputError
+    from evaluator.reports.status import is_status
 
     if path.is_dir():
         raise OutputError("is_a_folder", path=path)
+    if path.suffix.lower() != ".xlsx":
+        raise OutputError("not_xlsx", path=path)
+    if path.exists() and not is_status(path):
+        raise OutputError("not_a_status", path=path)
+    _make_folder(path.parent)
 
 
 def _print_collected(found: Collected, quiet: bool) -> None:

@@ -84,7 +84,7 @@ def open_round(path: Path) -> Round:
         InputError: its model is gone.
         ModelError: its model has faults.
     """
-    if not is_round(path):
+    if not any((path / name).exists() for name in (SETTINGS, DATABASE, KEY)):
         raise RoundError("no_round", path=path)
     settings = read_settings(path / SETTINGS)
     named = settings.round.model

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from evaluator.errors import RoundError
+from evaluator.wording import text
 
 VERSION = 1
 """Of the tables; a database of another version is refused, never guessed at."""
@@ -131,6 +132,8 @@ class Ledger:
             self._database = _connected(place)
         try:
             found = self.rows("PRAGMA user_version")[0][0]
+            if found == 0:  # SQLite makes a database of any empty file
+                raise RoundError("ledger_damaged", path=place, why=text("errors.ledger_empty"))
             if found != VERSION:
                 raise RoundError("ledger_version", path=place, found=found, expected=VERSION)
         except BaseException:

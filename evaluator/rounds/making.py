@@ -91,7 +91,7 @@ def create_round(
     source = settings_text(
         lang,
         round_id=round_id or f"{year}-{secrets.token_hex(3)}",
-        name=name or say("rounds.making.name", lang, model=loaded.name.say(lang), year=year),
+        name=name or say("rounds.making.name", lang, model=loaded.name.say(lang).removesuffix("模型"), year=year),
         deadline=deadline,
         model=f"{folder.MODEL}/{own[0].name}" if own else f"{loaded.id}@{loaded.edition}",
         contact=contact,

@@ -193,6 +193,35 @@ def test_a_form_that_came_back_as_it_was_sent_is_listed_and_scores_nothing(
     assert "answer.blank" not in codes
 
 
+def test_a_status_workbook_is_written_over_an_earlier_one_and_nothing_else(
+    run: Run, place: Round, tmp_path: Path
+) -> None:
+    out = tmp_path / "new" / "status.xlsx"
+    assert run("status", place.path, "--out", out, "-q")[0] == 0
+    assert run("status", place.path, "--out", out, "--lang", "en", "-q")[0] == 0
+    for path in (place.roster, place.database, place.path / "secret.key", tmp_path / "名单.xlsx"):
+        before = path.read_bytes()
+        code, _, said = run("status", place.path, "--out", path)
+        assert (code, said.count("\n"), path.read_bytes()) == (2, 1, before)
+    assert run("status", place.path, "--out", tmp_path / "status.txt")[0] == 2
+
+
+@pytest.mark.parametrize("name", [DATABASE, SETTINGS, "secret.key"])
+def test_a_round_that_lacks_a_file_says_which_and_is_never_called_none(run: Run, place: Round, name: str) -> None:
+    (place.path / name).unlink()
+    code, _, said = run("status", place.path)
+    assert (code, said.count("\n")) == (2, 1)
+    assert name in said
+    assert "init" not in said
+
+
+def test_an_empty_database_is_damaged_and_not_of_another_version(run: Run, place: Round) -> None:
+    place.database.write_bytes(b"")
+    code, _, said = run("status", place.path)
+    assert code == 2
+    assert "damaged" in said or "损坏" in said
+
+
 def test_faulty_settings_are_one_line_with_the_place(run: Run, place: Round) -> None:
     settings = place.path / SETTINGS
     settings.write_text(settings.read_text(encoding="utf-8").replace("port = 587", 'port = "x"'), encoding="utf-8")

@@ -86,13 +86,13 @@ def test_a_round_opens_with_its_settings_model_and_key(place: Path) -> None:
     assert found.key.hex() not in repr(found)
 
 
-@pytest.mark.parametrize("missing", ["round.toml", "round.db"])
-def test_a_folder_without_settings_or_database_is_no_round(place: Path, missing: str) -> None:
+@pytest.mark.parametrize(("missing", "said"), [("round.toml", "settings_not_read"), ("round.db", "no_ledger")])
+def test_a_round_that_lacks_settings_or_database_says_what_it_lacks(place: Path, missing: str, said: str) -> None:
     (place / missing).unlink()
     assert not is_round(place)
     with pytest.raises(RoundError) as error:
         open_round(place)
-    assert key_of(error) == "no_round"
+    assert key_of(error) == said
 
 
 def test_a_round_under_another_id_is_refused(place: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_round_holds_all_that_belongs_to_it(tmp_path: Path, make: Make, rows: 
 def test_what_is_not_given_has_a_default(make: Make) -> None:
     place = make()
     assert place.id.startswith("2026-")
-    assert place.settings.round.name == "中小企业服务机构通用能力成熟度评价模型（2026年）"
+    assert place.settings.round.name == "中小企业服务机构通用能力成熟度评价（2026年）"
     assert place.settings.round.model == "sme-service@2023.1"
 
 
