@@ -62,7 +62,9 @@ def init(
 ) -> None:  # fmt: skip
     """Make a round, or a roster to start from."""
     from evaluator.model.files import load_model
+    from evaluator.rounds.ledger import Ledger
     from evaluator.rounds.making import create_round
+    from evaluator.rounds.roster_changes import roster_of, shared_addresses
     from evaluator.rounds.roster_example import write_example_roster
 
     if example:
@@ -79,6 +81,10 @@ def init(
     )  # fmt: skip
     if deadline < date.today():  # noqa: DTZ011 - the operator's own day
         click.echo(say("done.past_deadline", deadline=deadline), err=True)
+    with Ledger(place.database) as ledger:
+        shared = shared_addresses(roster_of(ledger))
+    for address, ids in shared.items():
+        click.echo(printable(say("done.shared_address", address=address, ids=listed(ids))), err=True)
     if not quiet:
         click.echo(say("done.init", id=place.id, folder=folder))
 

@@ -71,8 +71,8 @@ class Round:
 
 
 def is_round(path: Path) -> bool:
-    """Tell whether a folder is a round's."""
-    return (path / SETTINGS).is_file() and (path / DATABASE).is_file()
+    """Tell whether a folder is a round's, be it one that lacks a file."""
+    return any((path / name).is_file() for name in (SETTINGS, DATABASE, KEY))
 
 
 def open_round(path: Path) -> Round:
@@ -84,7 +84,7 @@ def open_round(path: Path) -> Round:
         InputError: its model is gone.
         ModelError: its model has faults.
     """
-    if not any((path / name).exists() for name in (SETTINGS, DATABASE, KEY)):
+    if not is_round(path):
         raise RoundError("no_round", path=path)
     settings = read_settings(path / SETTINGS)
     named = settings.round.model

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from evaluator.errors import RoundError
+from evaluator.intake.addresses import addresses_of
 from evaluator.intake.claims import id_key
 from evaluator.intake.institutions import FIELDS, Institution
 from evaluator.intake.roster import read_roster
@@ -97,6 +98,15 @@ def roster_of(ledger: Ledger) -> tuple[Institution, ...]:
         for _, fields in sorted(newest.items())
         if fields
     )
+
+
+def shared_addresses(institutions: Iterable[Institution]) -> dict[str, tuple[str, ...]]:
+    """Give the addresses that several institutions have, with their ids; one mailbox then gets the forms of all."""
+    users: dict[str, list[str]] = {}
+    for one in institutions:
+        for address in {address.lower() for address in addresses_of(one.email)}:
+            users.setdefault(address, []).append(one.id)
+    return {address: tuple(ids) for address, ids in sorted(users.items()) if len(ids) > 1}
 
 
 def _newest(ledger: Ledger) -> dict[str, dict[str, str]]:

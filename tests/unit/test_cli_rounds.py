@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from evaluator.rounds.folder import DATABASE, SETTINGS, Round, open_round
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.roster_changes import roster_of
 from tests import replies
-from tests.mailrounds import institutions, made
+from tests.mailrounds import institutions, made, write_roster
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -59,6 +60,15 @@ def test_a_deadline_that_has_passed_is_pointed_out(run: Run, tmp_path: Path) -> 
     code, _, said = run("init", tmp_path / "round", "--roster", roster, "--deadline", "2020-01-31")
     assert code == 0
     assert "2020-01-31" in said
+
+
+def test_an_address_of_several_institutions_is_pointed_out(run: Run, tmp_path: Path) -> None:
+    first, second = institutions(2)
+    roster = write_roster(tmp_path / "r.xlsx", (first, replace(second, email=f"{first.email.upper()}; b@y.example")))
+    code, _, said = run("init", tmp_path / "round", "--roster", roster, "--deadline", "2099-12-31", "-q")
+    assert code == 0
+    assert said.count("\n") == 1
+    assert f"{first.id}, {second.id}" in said or f"{first.id}，{second.id}" in said
 
 
 @pytest.mark.parametrize(
