@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from evaluator.model.files import load_model
 from evaluator.model.records import Model
 from evaluator.synthesis.round import make_round
+
+settings.register_profile("patient", deadline=None)  # other work on the machine is no fault of the code
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -363,9 +363,9 @@ def collect(story: Story) -> None:
         files = ledger.rows("SELECT count(*) FROM files")[0][0]
         events = ledger.rows("SELECT count(*) FROM events")[0][0]
     assert kinds == {
-        "matched": len(story.of_kind("plain", "faulty", "forwarded", "zipped", "partial", "wrong_file"))
+        "matched": len(story.of_kind("plain", "faulty", "forwarded", "zipped", "partial"))
         + 2 * len(story.of_kind("two_mails", "twice")),
-        "person": len(story.of_kind("empty", "cloud")),
+        "person": len(story.of_kind("empty", "cloud", "wrong_file")),
         "bounce": len(story.of_kind("bounced")),
         "auto_reply": len(story.of_kind("automatic")),
         "not_ours": 1,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluator.cli.options import ROUND, setup_of
+from evaluator.cli.options import ROUND, usual_setup
 from evaluator.cli.printing import progress_bar
 from evaluator.cli.texts import LANG, say
 from evaluator.wording.printing import printable
@@ -105,9 +105,8 @@ def _check_anew(place: Round, ledger: Ledger) -> None:
     """Bring what the ledger says of returns up to date with what was decided."""
     from evaluator.pipeline.collecting import collect as taken
 
-    given = setup_of(workers=None, cluster="", limits=None, no_cache=False)
     with progress_bar(quiet=False) as progress:
-        taken(place, ledger, (), setup=given, progress=progress)
+        taken(place, ledger, (), setup=usual_setup(), progress=progress)
 
 
 def _print_override(place: Round, one: Override) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluator.cli.options import PATH, ROUND, quiet_option, setup_of, setup_options
+from evaluator.cli.options import PATH, ROUND, quiet_option, setup_of, setup_options, usual_setup
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE, WITH_ERRORS, listed, progress_bar
 from evaluator.cli.texts import LANG, say
+from evaluator.wording import text
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def send(
 ) -> None:  # fmt: skip
     """Send the forms, or corrections; without `--yes` only show what would be sent."""
     from evaluator.pipeline import mailing
+    from evaluator.pipeline.collecting import bring_up_to_date
     from evaluator.rounds.folder import at_work, open_round
     from evaluator.rounds.messages import planned, resolve
 
@@ -73,13 +75,21 @@ def send(
     with at_work(place) as ledger, progress_bar(quiet) as progress:
         if were_sent or again:
             numbers = {*were_sent} - {0} | ({*planned(ledger)} if 0 in were_sent else set())
-            settled = (*resolve(ledger, numbers, "sent", LANG), *resolve(ledger, again, "again", LANG))
-            click.echo(say("done.resolved", count=len(settled)))
+            settled = resolve(ledger, numbers, "sent", LANG)
+            anew = resolve(ledger, again, "again", LANG)
+            click.echo(say("done.resolved", count=len(settled) + len(anew)))
+            for kind in sorted({row.kind for row in anew}):
+                click.echo(say(f"done.again_{kind}", folder=folder))
             return
+        skip = yes and not only
         if corrections:
-            out = mailing.corrections(place, ledger, only=only, limit=limit, setup=setup_of(**setup), progress=progress)
+            bring_up_to_date(place, ledger, setup=setup_of(**setup), progress=progress)
+            out = mailing.corrections(
+                place, ledger, only=only, limit=limit, skip_written=skip, setup=setup_of(**setup), progress=progress
+            )
         else:
-            out = mailing.invitations(place, ledger, only=only, limit=limit)
+            out = mailing.invitations(place, ledger, only=only, limit=limit, skip_written=skip)
+        _tell_outdated(place, out, quiet)
         code = _post(place, ledger, out, yes=yes, eml=eml, quiet=quiet, progress=progress)
     sys.exit(code)
 
@@ -91,15 +101,17 @@ def send(
 def remind(folder: Path, only: Sequence[str], limit: int | None, eml: Path | None, yes: bool, quiet: bool) -> None:
     """Write to those who owe something; without `--yes` only show what would be sent."""
     from evaluator.pipeline import mailing
+    from evaluator.pipeline.collecting import bring_up_to_date
     from evaluator.rounds.folder import at_work, open_round
     from evaluator.rounds.reminding import left_out
 
     _check_ways(yes, eml)
     place = open_round(folder)
     with at_work(place) as ledger, progress_bar(quiet) as progress:
-        out = mailing.reminders(place, ledger, only=only, limit=limit)
+        bring_up_to_date(place, ledger, setup=usual_setup(), progress=progress)
+        out = mailing.reminders(place, ledger, only=only, limit=limit, skip_written=yes and not only)
         if out.due is not None and not quiet:
-            for line in left_out(out.due, place):
+            for line in left_out(out.due, place, only):
                 click.echo(printable(line.say(LANG)))
         code = _post(place, ledger, out, yes=yes, eml=eml, quiet=quiet, progress=progress)
     sys.exit(code)
@@ -108,6 +120,18 @@ def remind(folder: Path, only: Sequence[str], limit: int | None, eml: Path | Non
 def _check_ways(yes: bool, eml: Path | None) -> None:
     if yes and eml is not None:
         raise click.UsageError(say("yes_or_eml"))
+
+
+def _tell_outdated(place: Round, out: Outgoing, quiet: bool) -> None:
+    """Name institutions whose forms went out before the roster changed, and say how to send them again."""
+    if quiet or not out.outdated:
+        return
+    for one in out.outdated[:_SHOWN]:
+        fields = listed(text(f"form.field.{key}").say(LANG) for key in one.fields)
+        click.echo(printable(say("done.outdated", institution=one.institution, number=one.number, fields=fields)))
+    if len(out.outdated) > _SHOWN:
+        click.echo(say("done.more_institutions", count=len(out.outdated) - _SHOWN))
+    click.echo(say("done.outdated_how", folder=place.path))
 
 
 def _post(
@@ -126,10 +150,14 @@ def _post(
         click.echo(
             say("done.roster", added=len(changes.added), removed=len(changes.removed), changed=len(changes.changed))
         )
+    for one in out.idle:
+        click.echo(printable(say(f"done.nothing_{out.plan.kind}", institution=one)))
     for fault in out.plan.faults:
         click.echo(printable(f"{fault.institution}  {fault.why.say(LANG)}"))
     for row in out.plan.unclear:
         click.echo(printable(say("done.unclear", number=row.number, institution=row.institution, address=row.address)))
+    for row in out.plan.written:
+        click.echo(printable(say("done.written", number=row.number, institution=row.institution, address=row.address)))
     if not yes:
         _show(place, ledger, out.plan, eml, quiet)
         return WITH_ERRORS if out.plan.faults or out.plan.unclear else DONE
@@ -164,7 +192,8 @@ def _show(place: Round, ledger: Ledger, plan: Plan, eml: Path | None, quiet: boo
 
 
 def _told(plan: Plan, report: Report, quiet: bool) -> int:
-    for key, outcomes in (("failed", report.failed), ("unclear_now", report.unclear)):
+    tried = [outcome for outcome in report.left if outcome.words]
+    for key, outcomes in (("failed", report.failed), ("unclear_now", report.unclear), ("not_yet", tried)):
         for outcome in outcomes:
             _print_outcome(key, outcome)
     for outcome in report.sent:
@@ -185,7 +214,8 @@ def _told(plan: Plan, report: Report, quiet: bool) -> int:
     if report.is_interrupted:
         click.echo(say("error", message=say("send_stopped")), err=True)
         return OPERATORS_MISTAKE
-    return WITH_ERRORS if report.failed or report.unclear or plan.faults or plan.unclear else DONE
+    is_whole = not (report.failed or report.unclear or report.left or plan.faults or plan.unclear or plan.written)
+    return DONE if is_whole else WITH_ERRORS
 
 
 def _print_outcome(key: str, outcome: Outcome) -> None:

@@ -101,3 +101,8 @@ def setup_of(*, workers: int | None, cluster: str, limits: Path | None, no_cache
         limits=read_limits(limits) if limits else Limits(),
         cache=None if no_cache else default_place(),
     )
+
+
+def usual_setup() -> Setup:
+    """Give the setup of commands that don't ask for one."""
+    return setup_of(workers=None, cluster="", limits=None, no_cache=False)

@@ -19,6 +19,7 @@ from evaluator.cli.options import (
     quiet_option,
     setup_of,
     setup_options,
+    usual_setup,
 )
 from evaluator.cli.printing import DONE, WITH_ERRORS, listed, print_json, print_table, progress_bar
 from evaluator.cli.texts import LANG, say
@@ -141,17 +142,24 @@ def collect(
 @quiet_option
 def status(folder: Path, everyone: bool, out: Path | None, form: str, lang: Lang, quiet: bool) -> None:
     """Say who has returned what."""
+    from evaluator.pipeline.collecting import bring_up_to_date
     from evaluator.reports import status_table
     from evaluator.reports.status import write_status
-    from evaluator.rounds.folder import open_round
+    from evaluator.rounds.folder import at_work, open_round
     from evaluator.rounds.ledger import Ledger
-    from evaluator.rounds.standing import standings
+    from evaluator.rounds.standing import is_stale, standings
 
+    if out is not None:
+        _check_workbook(out)
     place = open_round(folder)
+    with Ledger(place.database) as ledger:
+        changed = is_stale(place, ledger)
+    if changed:
+        with at_work(place) as ledger, progress_bar(quiet) as progress:
+            bring_up_to_date(place, ledger, setup=usual_setup(), progress=progress)
     with Ledger(place.database) as ledger:
         found = standings(place, ledger)
     if out is not None:
-        _check_workbook(out)
         write_status(out, found, place.model, lang)
     if form == "json":
         print_json(status_table.as_json(found))

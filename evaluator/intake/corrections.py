@@ -27,14 +27,37 @@ class Chain:
     def join(self, repeats: Iterable[tuple[Return, Return]]) -> None:
         """Take note which returns stand for others of the same content: what corrects these corrects those."""
         for repeat, kept in repeats:
-            self._twins.setdefault(kept.sha256, set()).add(repeat.sha256)
+            if repeat.sha256:
+                self._twins.setdefault(kept.file, set()).add(repeat.sha256)
 
     def supersedes(self, one: Return, other: Return) -> bool:
-        """Tell whether a return corrects another, at first or second hand, and isn't of an earlier filling date."""
-        if one is other or not one.corrects or (one.filled and other.filled and one.filled < other.filled):
+        """Tell whether a return corrects another, at first or second hand; of two that correct each other both do.
+
+        A correction that goes back to what was answered first is no copy of the first to those it corrects.
+        """
+        if one is other or not one.corrects:
             return False
-        hashes = {other.sha256, *self._twins.get(other.sha256, ())} - {""}
-        return one.sha256 not in self._line(other) and not hashes.isdisjoint(self._line(one))
+        line = self._line(one)
+        if other.sha256 in line:
+            return True
+        return one.sha256 not in self._line(other) and not self._twins.get(other.file, set()).isdisjoint(line)
+
+    def superseded(self, distinct: Sequence[Return]) -> Mapping[str, frozenset[str]]:
+        """Give by the file of each return that corrects others their files.
+
+        Args:
+            distinct: returns of different contents.
+        """
+        by_hash: dict[str, list[Return]] = {}
+        for one in distinct:
+            for digest in {one.sha256, *self._twins.get(one.file, ())} - {""}:
+                by_hash.setdefault(digest, []).append(one)
+        found = {}
+        for one in distinct:
+            named = [other for digest in self._line(one) for other in by_hash.get(digest, ())]
+            if files := frozenset(other.file for other in named if self.supersedes(one, other)):
+                found[one.file] = files
+        return found
 
     def _line(self, one: Return) -> Mapping[str, None]:
         """Give the hashes that a return corrects, one after the other."""

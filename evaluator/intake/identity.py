@@ -1,7 +1,8 @@
 """Whose form it is: from `_meta`, else from the institution sheet, held against the roster.
 
 Owns: telling each form to an institution, and refusing where two signs disagree or a round's seal is broken, lest an
-answer count for another institution. Nothing is guessed: an id that is not known is not mended.
+answer count for another institution. Nothing is guessed: an id that is not known is not mended. What a person decided
+goes before all that a form says.
 """
 
 from __future__ import annotations
@@ -54,26 +55,70 @@ def identify(
     """
     if terms is None:
         return _identify(claims, roster)
-    faults = {claim.file: _of_seal(claim, terms, hashes.get(claim.file, "")) for claim in claims}
+    faults = {claim.file: _of_seal(claim, terms) for claim in claims}
     withheld = {file for file, found in faults.items() if found is not None and found.severity == "error"}
     believed = _identify([claim for claim in claims if claim.file not in withheld], roster)
+    strangers = _of_strangers(claims, faults, believed.owners, terms, hashes)
     # a form without a seal that is told to nobody has a finding that says why
     told = [found for file, found in faults.items() if found and (file in withheld or file in believed.owners)]
-    others = _of_others(claims, believed.owners, terms, hashes)
-    owners = {file: owner for file, owner in believed.owners.items() if file not in others}
-    return Identified(owners=owners, findings=(*told, *believed.findings, *others.values()))
+    found = (*(one for one in told if one.file not in strangers), *believed.findings, *strangers.values())
+    owners = {file: owner for file, owner in believed.owners.items() if file not in strangers}
+    accepted = _accepted(claims, owners, roster, terms, hashes)
+    return Identified(
+        owners={**owners, **{file: one.institution for file, one in accepted.items()}},
+        findings=(*_beside(found, accepted), *accepted.values()),
+    )
 
 
-def _of_others(
-    claims: Sequence[Claim], owners: Mapping[str, str], terms: Terms, hashes: Mapping[str, str]
+def _of_strangers(
+    claims: Sequence[Claim],
+    faults: Mapping[str, Finding | None],
+    owners: Mapping[str, str],
+    terms: Terms,
+    hashes: Mapping[str, str],
 ) -> dict[str, Finding]:
-    """Find accepted forms of another institution than they were accepted for; those count for nobody."""
+    """Find forms without a seal in mails that are not from an address of the institution they are told to."""
     found = {}
     for claim in claims:
-        meant, owner = terms.accepted_for.get(hashes.get(claim.file, "")), owners.get(claim.file)
-        if meant and owner and meant != owner:
-            found[claim.file] = claim.finding("identity.accepted_for_other", found=owner, expected=meant)
+        owner, senders = owners.get(claim.file), terms.senders.get(hashes.get(claim.file, ""))
+        if faults[claim.file] is not None and owner and senders is not None and owner not in senders:
+            found[claim.file] = claim.finding("identity.unsealed", "id", found=owner)
     return found
+
+
+def _accepted(
+    claims: Sequence[Claim],
+    owners: Mapping[str, str],
+    roster: Sequence[Institution] | None,
+    terms: Terms,
+    hashes: Mapping[str, str],
+) -> dict[str, Finding]:
+    """Tell forms that a person accepted to the institution they were accepted for, where nothing else vouches for it.
+
+    Gives a finding for each, listed under that institution.
+    """
+    on_roster = {entry.id for entry in roster} if roster is not None else None
+    found = {}
+    for claim in claims:
+        digest = hashes.get(claim.file, "")
+        meant = terms.accepted_for.get(digest, "")
+        if not meant or (on_roster is not None and meant not in on_roster):
+            continue
+        if not is_genuine(claim, terms) or owners.get(claim.file) != meant:
+            told = claim.finding("identity.seal_accepted", reason=terms.accepted.get(digest, ""))
+            found[claim.file] = replace(told, institution=meant)
+    return found
+
+
+def _beside(findings: Iterable[Finding], accepted: Mapping[str, Finding]) -> list[Finding]:
+    """Leave out what no longer holds of accepted forms, and list the rest under whom they are told to."""
+    kept = []
+    for one in findings:
+        if one.file not in accepted:
+            kept.append(one)
+        elif one.severity != "error" and one.code != "identity.no_seal":
+            kept.append(replace(one, institution=accepted[one.file].institution))
+    return kept
 
 
 def is_genuine(claim: Claim, terms: Terms) -> bool:
@@ -82,7 +127,7 @@ def is_genuine(claim: Claim, terms: Terms) -> bool:
     return sealed is not None and sealed.round == terms.round and seals.is_genuine(terms.key, sealed, claim.seal)
 
 
-def _of_seal(claim: Claim, terms: Terms, sha256: str) -> Finding | None:
+def _of_seal(claim: Claim, terms: Terms) -> Finding | None:
     """Say what is wrong with a form's seal, `None` where nothing is; an error withholds the form."""
     if is_genuine(claim, terms):
         return None
@@ -91,8 +136,6 @@ def _of_seal(claim: Claim, terms: Terms, sha256: str) -> Finding | None:
         found = claim.finding("return.other_round", found=claim.sealed.round[:_SHOWN], expected=terms.round)
     elif claim.seal or claim.made_for:
         found = claim.finding("identity.seal_broken", found=(claim.made_for or claim.stated_id)[:_SHOWN])
-    if found.severity == "error" and sha256 in terms.accepted:
-        return claim.finding("identity.seal_accepted", reason=terms.accepted[sha256])
     return found
 
 

@@ -26,6 +26,8 @@ _SHOWN_ID = 60
 _MOST_STRANGE = 50
 """Rows of no known requirement that have a finding each; those after them share one."""
 _EXCEL_EPOCH = date(1899, 12, 30)
+_AHEAD = timedelta(days=1)
+"""By how much a filling date may be after the arrival, which is in UTC, in whatever zone it was filled in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +75,8 @@ def split(
 ) -> tuple[tuple[Return, ...], tuple[Finding, ...]]:
     """Split a form into returns, one for each domain it answers; rows that belong to none become findings.
 
+    A filling date after the arrival can't be true: it becomes a finding, and counts as blank.
+
     A form answers the domain most of its rows belong to, and any other of whose requirements it holds at least half: a
     single mistyped id must not make a return of another domain.
     """
@@ -80,6 +84,8 @@ def split(
     counts = Counter(model.domain_of[row.requirement].code for row in rows)
     main = max(sorted(counts), key=lambda code: counts[code], default="")
     stated = form.meta.get("domain", "")
+    when = filling_date(form.value("date"))
+    is_ahead = when is not None and arrived != "" and when > date.fromisoformat(arrived[:10]) + _AHEAD
     domains = {code for code, n in counts.items() if code == main or 2 * n >= len(model.domain(code).requirements)}
     returns = tuple(
         Return(
@@ -88,12 +94,12 @@ def split(
             file=file,
             lang=form_language(form),
             edition=form.edition,
-            filled=filling_date(form.value("date")),
+            filled=None if is_ahead else when,
             arrived=arrived,
             rows=tuple(row for row in rows if model.domain_of[row.requirement].code == domain.code),
             sha256=sha256,
             is_vouched=is_vouched,
-            corrects=form.meta.get(layout.CORRECTS, ""),
+            corrects=form.meta.get(layout.CORRECTS, "") if is_vouched else "",
         )
         for domain in model.domains
         if domain.code in domains
@@ -119,16 +125,26 @@ def split(
         )
         for row, found in told
     )
+    if is_ahead:
+        findings = (*findings, _ahead(file, form, owner, arrived))
     return returns, findings
+
+
+def _ahead(file: str, form: ReturnedForm, owner: str, arrived: str) -> Finding:
+    field = form.fields["date"]
+    params = {"found": field.value, "expected": _shown(arrived)}
+    return Finding(
+        code="return.future_date", institution=owner, file=file, sheet=field.sheet, cell=field.cell, params=params
+    )
 
 
 def choose(returns: Iterable[Return]) -> Chosen:
     """Choose the return that counts for each institution and domain.
 
-    Identical contents count once. Of two different ones that with the later filling date counts, or, where their dates
-    are the same or one has none, that which corrects the other, or else that which arrived later. Those that none is
-    later than are a conflict if there are several, and none counts. What nothing vouches for never takes the place of
-    a return that is vouched for.
+    Identical contents count once. Of two different ones that counts which corrects the other; where neither does, that
+    with the later filling date, or, where their dates are the same or one has none, that which arrived later. Those
+    that none is later than are a conflict if there are several, and none counts. What nothing vouches for never takes
+    the place of a return that is vouched for. A copy shares the fate of the one of its content that is kept.
     """
     groups: dict[tuple[str, str], list[Return]] = {}
     for one in returns:
@@ -139,29 +155,55 @@ def choose(returns: Iterable[Return]) -> Chosen:
     for key in sorted(groups):
         chain = Chain(groups[key])
         distinct, repeats = _without_repeats(sorted(groups[key], key=lambda one: one.file), chain)
-        for one, first in repeats:
-            statuses[one.file, one.domain] = "identical"
-            findings.append(_about(one, "return.identical", other=first.file))
-        vouched = [one for one in distinct if one.is_vouched]
-        winners, losers = _latest(vouched or distinct, chain)
-        for one in distinct if vouched else ():
-            if not one.is_vouched:
-                statuses[one.file, one.domain] = "superseded"
-                why = text("intake.later.vouched")
-                findings.append(_about(one, "return.superseded", why=why, other=winners[0].file))
-        for one in losers:
-            statuses[one.file, one.domain] = "superseded"
-            later = next(other for other in (*winners, *distinct) if _is_later(other, one, chain))
-            findings.append(_superseded(one, later, chain))
-        statuses.update({(one.file, one.domain): "counted" if len(winners) == 1 else "conflict" for one in winners})
-        if len(winners) == 1:
-            counted.append(winners[0])
-        else:
-            findings.extend(
-                _about(one, "return.conflict", others=joined([w.file for w in winners if w is not one]))
-                for one in winners
-            )
+        fates = _fates(distinct, chain)
+        copies = [_fate_of_copy(one, kept, fates[kept.file]) for one, kept in repeats]
+        for fate in (*fates.values(), *copies):
+            statuses[fate.one.file, fate.one.domain] = fate.status
+            findings.extend(fate.findings)
+        counted.extend(fate.one for fate in fates.values() if fate.status == "counted")
     return Chosen(counted=tuple(counted), statuses=statuses, findings=tuple(findings))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fate:
+    """What becomes of a return."""
+
+    one: Return
+    status: str
+    """As in `Chosen.statuses`."""
+    findings: tuple[Finding, ...] = ()
+
+
+def _fates(distinct: Sequence[Return], chain: Chain) -> dict[str, _Fate]:
+    """Choose among returns of different contents of one institution and domain; gives what becomes of each, by file."""
+    fates: dict[str, _Fate] = {}
+    vouched = [one for one in distinct if one.is_vouched]
+    winners, losers = _latest(vouched or distinct, chain)
+    for one in distinct if vouched else ():
+        if not one.is_vouched:
+            found = _about(one, "return.superseded", why=text("intake.later.vouched"), other=winners[0].file)
+            fates[one.file] = _Fate(one=one, status="superseded", findings=(found,))
+    for one in losers:
+        later = next(other for other in (*winners, *losers) if _is_later(other, one, chain))
+        fates[one.file] = _Fate(one=one, status="superseded", findings=(_superseded(one, later, chain),))
+    if len(winners) == 1:
+        fates[winners[0].file] = _Fate(one=winners[0], status="counted")
+        return fates
+    for one in winners:
+        found = _about(one, "return.conflict", others=joined([w.file for w in winners if w is not one]))
+        fates[one.file] = _Fate(one=one, status="conflict", findings=(found,))
+    return fates
+
+
+def _fate_of_copy(one: Return, kept: Return, fate: _Fate) -> _Fate:
+    """Say what becomes of a return whose content another one stands for."""
+    if fate.status == "counted":
+        return _Fate(one=one, status="identical", findings=(_about(one, "return.identical", other=kept.file),))
+    (found,) = fate.findings
+    params = dict(found.params)
+    if fate.status == "superseded":
+        params["why"] = filled("intake.later.copy", other=kept.file)
+    return _Fate(one=one, status=fate.status, findings=(_about(one, found.code, **params),))
 
 
 def _without_repeats(group: Sequence[Return], chain: Chain) -> tuple[list[Return], list[tuple[Return, Return]]]:
@@ -194,46 +236,53 @@ def content_of(one: Return) -> tuple[tuple[str, ...], ...]:
 
 
 def _latest(distinct: Sequence[Return], chain: Chain) -> tuple[list[Return], list[Return]]:
-    """Part those that none is later than from the others; all are among the first where each has a later one."""
+    """Part those that none is later than from the others; all are among the first where each has a later one.
+
+    Says the same as asking `_is_later` of every two, in less time.
+    """
     last_filled = max((one.filled for one in distinct if one.filled), default=None)
     last_arrived: dict[date | None, str] = {}
     for one in distinct:
         last_arrived[one.filled] = max(last_arrived.get(one.filled, ""), one.arrived)
     any_arrived = max(last_arrived.values())
-    corrections = [one for one in distinct if one.corrects]
-
-    def rivals_of(one: Return) -> str:
-        if one.corrects:  # those that it corrects are no rivals, whenever they arrived
-            rivals = [other for other in distinct if not one.filled or other.filled in (one.filled, None)]
-            return max((other.arrived for other in rivals if not chain.supersedes(one, other)), default="")
-        return max(last_arrived[one.filled], last_arrived.get(None, "")) if one.filled else any_arrived
+    corrected = chain.superseded(distinct)
+    replaced = {file for files in corrected.values() for file in files}
 
     def has_later(one: Return) -> bool:
+        if one.file in replaced:
+            return True
+        if one.file in corrected:  # those that it corrects are no rivals, whatever their dates and arrivals
+            return any(_is_after(other, one) for other in distinct if other.file not in corrected[one.file])
         if one.filled and last_filled and one.filled < last_filled:
             return True
-        if any(chain.supersedes(other, one) for other in corrections):
-            return True
-        return one.arrived != "" and one.arrived < rivals_of(one)
+        rivals = max(last_arrived[one.filled], last_arrived.get(None, "")) if one.filled else any_arrived
+        return one.arrived != "" and one.arrived < rivals
 
     losers = [one for one in distinct if has_later(one)]
     if len(losers) == len(distinct):
         return list(distinct), []
-    return [one for one in distinct if not has_later(one)], losers
+    lost = {one.file for one in losers}
+    return [one for one in distinct if one.file not in lost], losers
 
 
 def _is_later(one: Return, other: Return, chain: Chain) -> bool:
+    """Tell whether a return takes another's place: a correction that of what it corrects, else the later one."""
+    if chain.supersedes(one, other):
+        return True
+    return not chain.supersedes(other, one) and _is_after(one, other)
+
+
+def _is_after(one: Return, other: Return) -> bool:
     if one.filled and other.filled and one.filled != other.filled:
         return one.filled > other.filled
-    if chain.supersedes(one, other) or chain.supersedes(other, one):
-        return chain.supersedes(one, other)
     return other.arrived != "" and one.arrived > other.arrived
 
 
 def _superseded(one: Return, other: Return, chain: Chain) -> Finding:
-    if one.filled and other.filled and one.filled != other.filled:
-        why = filled("intake.later.filled", found=one.filled, expected=other.filled)
-    elif chain.supersedes(other, one):
+    if chain.supersedes(other, one):
         why = text("intake.later.corrects")
+    elif one.filled and other.filled and one.filled != other.filled:
+        why = filled("intake.later.filled", found=one.filled, expected=other.filled)
     else:
         why = filled("intake.later.arrived", found=_shown(one.arrived), expected=_shown(other.arrived))
     return _about(one, "return.superseded", why=why, other=other.file)

@@ -33,9 +33,12 @@ class Terms:
     unanswered: frozenset[str] = frozenset()
     """Forms that came back just as they were sent, by the file's SHA-256."""
     accepted: Mapping[str, str] = field(default_factory=dict)
-    """Why forms count though their seal is broken, as a person decided, by the file's SHA-256."""
+    """Why forms count that would be withheld, as a person decided, by the file's SHA-256."""
     accepted_for: Mapping[str, str] = field(default_factory=dict)
     """Institution that an accepted file was accepted for, by the file's SHA-256."""
+    senders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Institutions that the sender's address is one of, of files that came in mails, by the file's SHA-256; none for a
+    sender on nobody's entry. Files that came otherwise, put there by the operator, are left out."""
     rulings: Mapping[str, Mapping[str, Ruling]] = field(default_factory=dict)
     """Answers that a person decided otherwise, by institution and requirement."""
     decisions: tuple[Decision, ...] = ()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from evaluator.findings import Finding
-from evaluator.intake.addresses import addresses_of
 from evaluator.intake.claims import id_key
 from evaluator.intake.institutions import Institution
 from evaluator.intake.roster import read_roster
@@ -21,7 +20,17 @@ from evaluator.pipeline.main import check
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.receiving import receive
 from evaluator.pipeline.setup import Setup
-from evaluator.rounds.collecting import KINDS, Collected, Known, Mail, Outcome, known_of, reason_for, settled
+from evaluator.rounds.collecting import (
+    KINDS,
+    Collected,
+    Known,
+    Mail,
+    Outcome,
+    by_address,
+    known_of,
+    reason_for,
+    settled,
+)
 from evaluator.rounds.dealing import mark_of
 from evaluator.rounds.folder import Round
 from evaluator.rounds.imap import Mailbox
@@ -29,6 +38,7 @@ from evaluator.rounds.inbox import UNANSWERED, finding_as_json, sources
 from evaluator.rounds.keeping import Inbox
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.reasons import packed, said_of, unpacked
+from evaluator.rounds.standing import basis_of, checked_on, is_stale
 from evaluator.rounds.terms import terms_of
 
 _SETUP = Setup()
@@ -40,9 +50,10 @@ _BY_FINDING = {
     "return.excluded": "not_counted",
 }
 """What becomes of one domain of a file that answers several."""
-_SEAL_BROKEN = "identity.seal_broken"
-_NAMING = (_SEAL_BROKEN, "return.excluded")
-"""Findings that withhold a form from the institution that it names, which still hears of it."""
+_WITHHOLDING = ("identity.seal_broken", "identity.mismatch", "identity.unsealed", "return.other_round")
+"""Error findings that make a form nobody's; the institution that it names still hears of it."""
+_NAMING = (*_WITHHOLDING, "return.excluded")
+"""Findings on a form by which the institution is known that it names, where it counts for nobody."""
 
 _Row = tuple[str, str, str, str, str, int, str, str]
 """A row of `returns` without the time of its check."""
@@ -63,24 +74,32 @@ def collect(
 
     Raises:
         InputError, RosterError: a path is not there, or the roster can't be used.
-        RoundError: the round's folder can't be written, or the mailbox can't be read; what came before is on record.
+        RoundError: the round's folder can't be written, the mailbox can't be read, or kept files are damaged that did
+            not come anew; what came before is on record.
         WorkersError: worker processes can't be started.
     """
+    basis = basis_of(place)
     roster = read_roster(place.roster, place.model)
-    known = known_of(ledger, place.id, place.settings.round.name, _addresses(roster))
+    known = known_of(ledger, place.id, place.settings.round.name, by_address(roster))
     received = receive(place, ledger, paths, mailbox, known, setup, progress)
     rows = _checked(place, ledger, roster, setup, progress)
     mails = _settled(ledger, rows, known)
-    _write(ledger, rows, mails, received)
+    _write(ledger, rows, mails, received, basis)
     moved = _change(mailbox, ledger, Inbox(place.inbox), received) if mailbox is not None and mailbox.changes else 0
     return _told(ledger, received, rows, moved)
 
 
-def _addresses(roster: Sequence[Institution]) -> dict[str, str]:
-    return {address.lower(): entry.id for entry in roster for address in addresses_of(entry.email)}
-
-
 # What the files are
+
+
+def bring_up_to_date(place: Round, ledger: Ledger, *, setup: Setup = _SETUP, progress: Progress = no_progress) -> None:
+    """Check the round's files anew where settings, roster or files are no longer those of the last check.
+
+    Raises:
+        RoundError, RosterError, WorkersError: as `collect`.
+    """
+    if is_stale(place, ledger):
+        collect(place, ledger, (), setup=setup, progress=progress)
 
 
 def _checked(
@@ -163,14 +182,16 @@ def _outcome(name: str, rows: Sequence[_Row]) -> Outcome:
     if status == UNANSWERED:
         return Outcome(name=shown, owner="", reason="unanswered")
     codes = [one["code"] for one in json.loads(listed) if one["severity"] == "error"]
-    owner = "" if _SEAL_BROKEN in codes else institution
+    owner = "" if any(code in _WITHHOLDING for code in codes) else institution
     return Outcome(name=shown, owner=owner, reason=reason_for(codes))
 
 
 # What is written
 
 
-def _write(ledger: Ledger, rows: Sequence[_Row], mails: Sequence[_Account], received: Received) -> None:
+def _write(
+    ledger: Ledger, rows: Sequence[_Row], mails: Sequence[_Account], received: Received, basis: Mapping[str, str]
+) -> None:
     """Replace what the ledger says of files and mails where it is no longer so, in one step."""
     detail = {
         "mails": len(received.mails),
@@ -178,6 +199,7 @@ def _write(ledger: Ledger, rows: Sequence[_Row], mails: Sequence[_Account], rece
         "known": received.known,
         "checked": len(rows),
         "left": sorted(received.left),
+        **checked_on(ledger, basis),
     }
     old = {
         row[:2]: row

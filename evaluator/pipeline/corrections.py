@@ -6,19 +6,16 @@ what stands in a correction is `questionnaire`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from evaluator.assessment import answers, checks
 from evaluator.findings import Finding, in_order
-from evaluator.intake.cells import answer_cells
 from evaluator.intake.institutions import Institution
 from evaluator.intake.packing import unpack
 from evaluator.intake.reading import ReadFile
-from evaluator.intake.returns import split
 from evaluator.intake.roster import read_roster
 from evaluator.intake.sources import Source
 from evaluator.intake.terms import Terms
@@ -30,15 +27,16 @@ from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.setup import Setup
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.correction import Faulty, calls_for_correction, corrected
-from evaluator.questionnaire.reader import ReturnedForm
 from evaluator.questionnaire.writer import write_form
 from evaluator.seals import Sealed, seal_of
 from evaluator.wording import Lang, say
 
 _SETUP = Setup()
-_CONFLICT = "return.conflict"
-_PASSED_OVER = frozenset(("return.superseded", "return.identical", "return.excluded", "return.too_late"))
-"""Findings of returns that are not to be corrected, as another counts or a person decided so."""
+_PASSED_OVER = frozenset(
+    ("return.superseded", "return.identical", "return.excluded", "return.too_late", "return.conflict")
+)
+"""Findings of returns that are not to be corrected: another counts, a person decided so, or it is not known which of
+several counts, which must be said first."""
 _ENDING = ".xlsx"
 
 
@@ -115,9 +113,8 @@ def correct(
 
     def then(judged: Judged, read: Sequence[ReadFile], content: Callable[[ReadFile], bytes]) -> None:
         planned = _planned(judged, read, model)
-        who = {entry.id: entry for entry in judged.institutions}
         for one, name in zip(planned, _names(planned, model), strict=True):
-            take(make(one, name, content(one.read), who[one.institution]))
+            take(make(one, name, content(one.read)))
 
     return check(paths, model, roster=roster, terms=terms, setup=setup, progress=progress, then=then)
 
@@ -161,7 +158,6 @@ def _made(
     one: _Planned,
     name: str,
     content: bytes,
-    institution: Institution,
     *,
     entries: Mapping[str, Institution],
     model: Model,
@@ -177,7 +173,7 @@ def _made(
         domain=model.domain(one.domain),
         lang=one.lang,
         known=asdict(entries[one.institution]) if one.institution in entries else {},
-        findings=(*one.findings, *_unjudged(one, form, institution, model)),
+        findings=one.findings,
     )
     prefill, correction = corrected(faulty, model)
     seal = ""
@@ -221,14 +217,3 @@ def _sealed(one: _Planned, round_name: str, model: Model) -> Sealed:
         model_hash=model.hash,
         corrects=one.read.sha256,
     )
-
-
-def _unjudged(one: _Planned, form: ReturnedForm, institution: Institution, model: Model) -> Iterator[Finding]:
-    """Judge a return of several in conflict, none of which counts and whose answers nobody has looked at yet."""
-    if not any(finding.code == _CONFLICT for finding in one.findings):
-        return
-    returns, _ = split(one.read.name, form, one.institution, model)
-    cells, findings = answer_cells([r for r in returns if r.domain == one.domain], [institution], model)
-    judged = answers.judge(cells, model, {institution.id: institution.category})
-    yield from findings
-    yield from checks.check_each(judged, model)[0]

@@ -178,11 +178,12 @@ class Desk:
 
     def _arrival(self, kept: Kept, letter: Letter) -> Arrival | None:
         facts = letter.facts
-        arrived = kept.source.arrived or letter.arrived
+        # a mail that does not say when it came has come now, as a loose file has
+        arrived = kept.source.arrived or letter.arrived or self.ledger.clock()
         signs, bounced = signs_of(letter, self._known)
         files = letter.files if takes_files(signs, facts) else ()
         # what a mail holds came with it; times in mails attached to it are its sender's word
-        own = tuple(self._entry(one, arrived or one.arrived) for one in files)
+        own = tuple(self._entry(one, arrived) for one in files)
         twin = twin_of(self.ledger, kept.sha256, facts.message_id, own)
         if twin:
             self.received.known += 1

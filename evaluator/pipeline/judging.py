@@ -87,7 +87,8 @@ def judge_all(
     total = len({*identified.owners.values(), *(entry.id for entry in roster or ())})
     parts: list[Part] = []
     done = 0
-    known = replace(terms, key=b"") if terms else None  # workers have no use for the key, nor has any wire
+    # workers have no use for the key and the senders, nor has any wire
+    known = replace(terms, key=b"", senders={}) if terms else None
     for (part,) in spread(pool, with_shared(judge_part, (model, known)), folders):
         parts.append(part)
         done += len(part.institutions)

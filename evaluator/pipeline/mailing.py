@@ -6,7 +6,7 @@ Owns: putting roster, ledger, forms and corrections together for a plan. What wa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +19,10 @@ from evaluator.rounds import tasks
 from evaluator.rounds.folder import CORRECTIONS, Round
 from evaluator.rounds.inbox import sources
 from evaluator.rounds.ledger import Ledger
+from evaluator.rounds.outdated import Outdated, outdated
 from evaluator.rounds.packages import Package, masters_of
 from evaluator.rounds.planning import Plan, plan
-from evaluator.rounds.reminding import Due, Fault, due
+from evaluator.rounds.reminding import Due, due
 from evaluator.rounds.roster_changes import Changes, record_roster, roster_of
 from evaluator.rounds.terms import terms_of
 
@@ -37,6 +38,15 @@ class Outgoing:
     """What changed on the roster since it was last looked at."""
     due: Due | None = None
     """Of reminders: who owes something, also those who are not reminded now."""
+    outdated: tuple[Outdated, ...] = ()
+    """Of invitations: forms that went out before the roster changed what they are about."""
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Ids of those asked for by id who owe nothing."""
+        groups = self.due or Due()
+        waiting = {one.institution for one in (*groups.too_soon, *groups.bounced, *groups.unclear)}
+        return tuple(one for one in self.plan.nothing if one not in waiting and one not in groups.never_sent)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,27 +83,46 @@ class _Kept:
         )
 
 
-def invitations(place: Round, ledger: Ledger, *, only: Collection[str] = (), limit: int | None = None) -> Outgoing:
-    """Plan the mails that bring each institution its forms.
+def invitations(
+    place: Round,
+    ledger: Ledger,
+    *,
+    only: Collection[str] = (),
+    limit: int | None = None,
+    skip_written: bool = False,
+) -> Outgoing:
+    """Plan the mails that bring each institution its forms; arguments as those of `planning.plan`.
 
     Raises:
         RoundError, RosterError: as for `planning.plan` and `roster_changes.record_roster`.
     """
     changes = record_roster(place, ledger)
-    wanted = tasks.invitations(place, roster_of(ledger), masters_of(place))
-    return Outgoing(plan=plan(place, ledger, "invitation", wanted, only=only, limit=limit), roster=changes)
+    institutions = roster_of(ledger)
+    wanted = tasks.invitations(place, institutions, masters_of(place))
+    planned = plan(place, ledger, "invitation", wanted, only=only, limit=limit, skip_written=skip_written)
+    return Outgoing(plan=planned, roster=changes, outdated=outdated(ledger, institutions, only))
 
 
-def reminders(place: Round, ledger: Ledger, *, only: Collection[str] = (), limit: int | None = None) -> Outgoing:
-    """Plan the mails to those who owe something.
+def reminders(
+    place: Round,
+    ledger: Ledger,
+    *,
+    only: Collection[str] = (),
+    limit: int | None = None,
+    skip_written: bool = False,
+) -> Outgoing:
+    """Plan the mails to those who owe something; arguments as those of `planning.plan`.
 
     Raises:
         RoundError, RosterError: as for `planning.plan` and `roster_changes.record_roster`.
     """
     changes = record_roster(place, ledger)
     found = due(place, ledger)
-    wanted = tasks.reminders(place, found.owed, roster_of(ledger), masters_of(place))
-    return Outgoing(plan=plan(place, ledger, "reminder", wanted, only=only, limit=limit), roster=changes, due=found)
+    institutions = roster_of(ledger)
+    wanted = tasks.reminders(place, found.owed, institutions, masters_of(place))
+    known = {one.id for one in institutions}
+    planned = plan(place, ledger, "reminder", wanted, only=only, limit=limit, known=known, skip_written=skip_written)
+    return Outgoing(plan=planned, roster=changes, due=found)
 
 
 def corrections(
@@ -102,12 +131,14 @@ def corrections(
     *,
     only: Collection[str] = (),
     limit: int | None = None,
+    skip_written: bool = False,
     setup: Setup = _SETUP,
     progress: Progress = no_progress,
 ) -> Outgoing:
     """Plan the mails that bring institutions the correction workbooks of their faulty returns.
 
-    The workbooks are written into the round's folder, where one can look at them.
+    Arguments are those of `planning.plan` and `corrections.correct`. The workbooks are written into the round's folder,
+    where one can look at them.
 
     Raises:
         RoundError, RosterError: as for `planning.plan` and `roster_changes.record_roster`, or a workbook can't be kept.
@@ -117,9 +148,11 @@ def corrections(
     institutions = roster_of(ledger)
     kept = _corrected(place, ledger, setup, progress)
     forms = {one: partial(_packages, own) for one, own in kept.items()}
-    faults, more = _faults(place, ledger)
-    wanted = tasks.corrections(place, institutions, forms, faults, more)
-    return Outgoing(plan=plan(place, ledger, "correction", wanted, only=only, limit=limit), roster=changes)
+    points = {one: {it.made.name: it.made.problems for it in own} for one, own in kept.items()}
+    wanted = tasks.corrections(institutions, forms, points)
+    known = {one.id for one in institutions}
+    planned = plan(place, ledger, "correction", wanted, only=only, limit=limit, known=known, skip_written=skip_written)
+    return Outgoing(plan=planned, roster=changes)
 
 
 def _corrected(place: Round, ledger: Ledger, setup: Setup, progress: Progress) -> dict[str, list[_Kept]]:
@@ -161,9 +194,3 @@ def _keep(folder: Path, made: MadeCorrection) -> _Kept:
 
 def _packages(own: Sequence[_Kept]) -> tuple[Package, ...]:
     return tuple(one.package() for one in own)
-
-
-def _faults(place: Round, ledger: Ledger) -> tuple[Mapping[str, Sequence[Fault]], Mapping[str, int]]:
-    found = due(place, ledger)
-    owed = (*found.owed, *found.too_soon, *found.bounced, *found.unclear)
-    return {one.institution: one.faults for one in owed}, {one.institution: one.more for one in owed}

@@ -24,7 +24,7 @@ from evaluator.pipeline.taking import care_of
 from evaluator.rounds.collecting import Known
 from evaluator.rounds.folder import KEY, LOCK, MODEL, SETTINGS, Round
 from evaluator.rounds.imap import Listed, Mailbox, Session
-from evaluator.rounds.inbox import Arrival, Post, mail_is_kept
+from evaluator.rounds.inbox import Arrival, Post, mails_kept
 from evaluator.rounds.keeping import Inbox
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.reasons import Reason, packed
@@ -121,11 +121,12 @@ class _Fetching:
 
     def _on_record(self) -> set[int]:
         desk = self._desk
+        kept = mails_kept(desk.ledger, desk.inbox)
         numbered = (
             (self._session.uid(source), sha256)
             for source, sha256 in desk.ledger.rows("SELECT source, sha256 FROM mails")
         )
-        return {uid for uid, sha256 in numbered if uid is not None and mail_is_kept(desk.ledger, desk.inbox, sha256)}
+        return {uid for uid, sha256 in numbered if uid is not None and sha256 in kept}
 
     def _fetched(self, uids: Sequence[int]) -> Iterator[Kept]:
         try:

@@ -43,7 +43,7 @@ def score_round(
         progress: told how far it is.
 
     Raises:
-        RoundError: the round can't be used, or nothing came in yet.
+        RoundError: the round can't be used, nothing came in yet, or a kept file is damaged.
         RosterError: its roster can't be used.
         OutputError: the results can't be written, or would replace something else.
         WorkersError: worker processes can't be started.
@@ -58,7 +58,7 @@ def check_round(folder: Path, *, setup: Setup = _SETUP, progress: Progress = no_
     """Validate what came in to a round without scoring it.
 
     Raises:
-        RoundError: the round can't be used, or nothing came in yet.
+        RoundError: the round can't be used, nothing came in yet, or a kept file is damaged.
         RosterError: its roster can't be used.
         WorkersError: worker processes can't be started.
     """
@@ -73,7 +73,7 @@ def write_round_corrections(
     """Check what came in to a round, and write a sealed correction workbook for each faulty return.
 
     Raises:
-        RoundError: the round can't be used, or nothing came in yet.
+        RoundError: the round can't be used, nothing came in yet, or a kept file is damaged.
         RosterError: its roster can't be used.
         OutputError: the folder for the corrections can't be written, or holds other files of these names.
         WorkersError: worker processes can't be started.

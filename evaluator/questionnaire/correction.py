@@ -27,7 +27,7 @@ _TOLD = frozenset((
 """Findings beside errors that an institution is told: what it can mend, and what was not carried over."""
 _UNTOLD = frozenset((
     "form.missing_rows", "return.missing_domain", "return.too_late", "return.other_round", "identity.seal_broken",
-    "identity.accepted_for_other",
+    "identity.unsealed",
 ))  # fmt: skip
 """Errors that are not told as they stand: each missing row has a line of its own, and what is no fault of the form's
 contents can't be mended in it."""

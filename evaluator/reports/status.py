@@ -18,7 +18,7 @@ from evaluator.model.records import Model
 from evaluator.reports import look
 from evaluator.reports.status_overview import heading, write_overview
 from evaluator.reports.status_record import STATES, Attention, Standing, Standings, State
-from evaluator.reports.status_table import form_words, local_time
+from evaluator.reports.status_table import attention_header, form_words, local_time
 from evaluator.wording import LANGS, Lang, say
 
 COLOURS: dict[State, str] = {
@@ -36,8 +36,8 @@ _WIDTHS = {
     "id": 13.0, "name": 34.0, "province": 15.0, "category": 20.0, "domain": 17.0, "overall": 12.5, "owed": 8.0,
     "errors": 8.0, "last_sent": 17.0, "last_arrived": 17.0,
 }  # fmt: skip
-_ATTENTION = ("kind", "at", "id", "name", "number", "address", "subject", "reason", "action")
-_ATTENTION_WIDTHS = (17.0, 17.0, 13.0, 26.0, 10.0, 28.0, 32.0, 44.0, 44.0)
+_ATTENTION = ("kind", "at", "mark", "id", "name", "number", "address", "subject", "reason", "action")
+_ATTENTION_WIDTHS = (17.0, 17.0, 11.0, 13.0, 26.0, 10.0, 28.0, 32.0, 44.0, 44.0)
 _TITLE = re.compile(r"<dc:title>([^<]*)</dc:title>")
 _MOST_PROPERTIES = 1 << 16
 _FROZEN = 2
@@ -132,7 +132,7 @@ def write_attention(book: look.ReportBook, standings: Standings, model: Model, l
     sheet = book.sheet(title)
     head = heading(sheet, looks, standings, lang, title, _ATTENTION_WIDTHS)
     columns = [
-        look.Column(_attention_header(key, lang), width, looks.count if key == "number" else looks.words)
+        look.Column(attention_header(key, lang), width, looks.count if key == "number" else looks.words)
         for key, width in zip(_ATTENTION, _ATTENTION_WIDTHS, strict=True)
     ]
     look.table_head(sheet, head, columns, looks, lang)
@@ -146,14 +146,11 @@ def write_attention(book: look.ReportBook, standings: Standings, model: Model, l
     look.table_end(sheet, head, last, len(columns), model, lang, frozen=1)
 
 
-def _attention_header(key: str, lang: Lang) -> str:
-    return say(f"rounds.status.{'column' if key in ('id', 'name') else 'attention'}.{key}", lang)
-
-
 def _attention_values(one: Attention, standings: Standings, lang: Lang) -> list[str | float | None]:
     return [
         say(f"rounds.status.kind.{one.kind}", lang),
         local_time(one.at, standings),
+        one.mark,
         one.institution,
         one.name,
         one.number or "",

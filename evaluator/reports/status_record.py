@@ -5,9 +5,10 @@ Owns: the records, the states and what they mean, and adding them up. Knows noth
 A form, that is one institution's questionnaire of one domain, is in exactly one state, the first that fits:
 
 - `complete`: its return counts and has no error findings;
-- `late`: the same, but it came after the deadline; or it would count had it not come after it;
+- `late`: the same, but it came after the deadline;
 - `faulty`: its return counts and has error findings, whenever it came;
-- `returned`: something came, but nothing that counts: a form not filled in, a conflict, a broken seal, an exclusion;
+- `returned`: something came, but nothing that counts: a form not filled in, a conflict, a form that was withheld (as
+  for a broken seal), an exclusion, or one that the round refuses as too late;
 - `bounced`: nothing came, and the last mail with the form, or the last mail at all, could not be delivered;
 - `sent`: nothing came, and the form was sent;
 - `not_sent`: none of these.
@@ -35,7 +36,8 @@ owes something; it owes nothing."""
 Kind = Literal["unclear", "failed", "bounced", "mail", "file"]
 KINDS: tuple[Kind, ...] = ("unclear", "failed", "bounced", "mail", "file")
 """What needs a person: a mail of ours that may or may not have gone out; one that the server refused; one that came
-back; a mail that came in and could not be matched; a file that came without a mail and could not be told to anyone."""
+back; a mail that came in and could not be matched; a file that counts for nobody, in a
+mail that is not listed itself or without one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,15 +123,17 @@ class Attention:
     at: str
     """When it was sent or came; empty where that is not known."""
     institution: str
-    """Institution id, empty where it is not known."""
+    """Institution id, empty where it is not known; several where they share the address that a mail came from."""
     name: str
-    """The institution's name, as far as known."""
+    """The institution's name, as far as known; as many as there are ids."""
     address: str
     """Whom it went to or came from."""
     subject: str
     """Subject of a mail, name of a file."""
     reason: Text
     """What happened, in the words of a server or a finding; may be empty."""
+    mark: str = ""
+    """By which a person names the mail that came in, or in which the file came; empty where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,12 +55,18 @@ def totals_table(standings: Standings, model: Model, lang: Lang) -> Iterator[tup
 
 def attention_table(standings: Standings, lang: Lang) -> Iterator[tuple[str, ...]]:
     """Give what needs a person for a terminal, the header first."""
-    keys = ("kind", "at", "number", "address", "subject", "reason")
-    yield tuple(say(f"rounds.status.attention.{key}", lang) for key in keys)
+    keys = ("kind", "at", "mark", "id", "number", "address", "subject", "reason")
+    yield tuple(attention_header(key, lang) for key in keys)
     for one in standings.attention:
         kind = say(f"rounds.status.kind.{one.kind}", lang)
         number = str(one.number or "")
-        yield kind, local_time(one.at, standings), number, one.address, one.subject, one.reason.say(lang)
+        at, said = local_time(one.at, standings), one.reason.say(lang)
+        yield kind, at, one.mark, one.institution, number, one.address, one.subject, said
+
+
+def attention_header(key: str, lang: Lang) -> str:
+    """Name a column of what needs a person."""
+    return say(f"rounds.status.{'column' if key in ('id', 'name') else 'attention'}.{key}", lang)
 
 
 def sentence(standings: Standings, lang: Lang) -> str:

@@ -6,7 +6,7 @@ with N and a worker is sent no other's, and giving them names (`Subject`). Knows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -52,6 +52,7 @@ class Extract(NamedTuple):
     block: bytes
     """What it wrote, as `assessment.texts` packs it."""
     findings: tuple[Finding, ...]
+    """Its own, without a file or on its own files."""
     ruled: tuple[Ruled, ...] = ()
     """Its answers that count as a person decided, in model order."""
 
@@ -77,7 +78,8 @@ class Extracts(Sequence[Extract]):
         self._codes.append(answers["no_evidence"].to_numpy(dtype=np.uint8))
         self._texts = results.texts
         ids = table["id"].tolist()
-        self._findings, self._ruled = _by_institution(results.findings, ids), _by_institution(results.ruled, ids)
+        self._findings = _by_institution(_own_findings(results), ids)
+        self._ruled = _by_institution(results.ruled, ids)
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -111,6 +113,12 @@ class Extracts(Sequence[Extract]):
             findings=self._findings[row],
             ruled=self._ruled[row],
         )
+
+
+def _own_findings(results: Results) -> Iterator[Finding]:
+    """Leave out findings about files of others, such as one that only names an institution and was told to nobody."""
+    owners = dict(zip(results.files["path"], results.files["institution"], strict=True))
+    return (one for one in results.findings if not one.file or owners.get(one.file) == one.institution)
 
 
 def _by_institution(every: Iterable[_Own], ids: Sequence[str]) -> list[tuple[_Own, ...]]:

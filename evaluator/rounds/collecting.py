@@ -7,16 +7,18 @@ read of files it is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from evaluator.intake.addresses import addresses_of
 from evaluator.intake.containers.facts import MailFacts
+from evaluator.intake.institutions import Institution
 from evaluator.intake.messages import Letter
 from evaluator.rounds.bounces import Sent, is_automatic, is_bulk, report_in
 from evaluator.rounds.clouds import services_in
 from evaluator.rounds.ledger import Ledger
-from evaluator.rounds.reasons import Reason
+from evaluator.rounds.reasons import DEALT_WITH, Reason
 from evaluator.wording import Text
 
 Kind = Literal["matched", "person", "done", "bounce", "auto_reply", "not_ours"]
@@ -26,18 +28,20 @@ UNSETTLED = "unsettled"
 """Kind of a mail whose files were not looked at yet, as after a kill."""
 _SPOILT = ("damaged", "too_large")
 _REPORTS = ("bounce", "bounce_partly", "bounce_unclear", "delayed", "delivered")
-DEALT_WITH = "dealt_with"
 _ROBOT = ("auto_reply", "delayed", "delivered")
 _OURS = ("answers", "subject", "known_sender")
 """Signs that a mail is about the round."""
 _BY_CODE = {
     "identity.seal_broken": "seal_broken",
     "return.other_round": "other_round",
+    "identity.unsealed": "unsealed",
     "form.not_a_questionnaire": "no_form",
     "form.unknown_model": "no_form",
     "return.excluded": "excluded",
 }
-_PRECEDENCE = ("seal_broken", "other_round", "identity_unknown", "attachment_unreadable", "unanswered", "no_form")
+_PRECEDENCE = (
+    "seal_broken", "other_round", "unsealed", "identity_unknown", "attachment_unreadable", "unanswered", "no_form",
+)  # fmt: skip
 _REPLY = re.compile(
     r"^(?:\s*(?:re|fwd?|fw|aw|wg|回复|答复|转发|回覆|自动回复)\s*(?:\[\d+\])?\s*[:：])+\s*", re.IGNORECASE
 )
@@ -57,8 +61,8 @@ class Known:
     """Subjects of our messages, in lower case."""
     names: Collection[str]
     """Names of the round, in lower case."""
-    addresses: Mapping[str, str]
-    """Institution id by address of the roster, in lower case."""
+    addresses: Mapping[str, frozenset[str]]
+    """Institution ids by address of the roster, as `by_address` gives them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,14 +115,23 @@ class Collected:
     """Messages marked or moved in the mailbox."""
 
 
-def known_of(ledger: Ledger, round_id: str, round_name: str, addresses: Mapping[str, str]) -> Known:
+def by_address(roster: Iterable[Institution]) -> dict[str, frozenset[str]]:
+    """Give the ids of the institutions by their addresses, in lower case; several may share one."""
+    found: dict[str, set[str]] = {}
+    for entry in roster:
+        for address in addresses_of(entry.email):
+            found.setdefault(address.lower(), set()).add(entry.id)
+    return {address: frozenset(ids) for address, ids in found.items()}
+
+
+def known_of(ledger: Ledger, round_id: str, round_name: str, addresses: Mapping[str, frozenset[str]]) -> Known:
     """Gather what mails may refer to.
 
     Args:
         ledger: the round's.
         round_id: its name in forms.
         round_name: its name for people.
-        addresses: institution id by address, in lower case.
+        addresses: institution ids by address, as `by_address` gives them.
     """
     rows = ledger.rows("SELECT message_id, address, subject FROM messages WHERE state <> 'planned' ORDER BY number")
     recipients = {message: frozenset(_BETWEEN.split(to.lower())) - {""} for message, to, _ in rows}
@@ -189,7 +202,9 @@ def _taken_for(
     files = _of_files(outcomes)
     owners = {outcome.owner for outcome in outcomes if outcome.owner}
     if owners:
-        return ("person" if keys & {*_SPOILT} else "matched"), (*own, *files, *_other_sender(sender, owners, known))
+        foreign = _foreign(sender, outcomes, known)
+        kind: Kind = "person" if foreign or keys & {*_SPOILT} else "matched"
+        return kind, (*own, *foreign, *files, *_other_sender(sender, owners, known))
     if "own_copy" in keys:
         return "not_ours", tuple(own)
     if "bounce" in keys:
@@ -241,8 +256,26 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN_NAMES]) + more
 
 
+def _foreign(sender: str, outcomes: Sequence[Outcome], known: Known) -> list[Reason]:
+    """Say which forms are those of other institutions than the ones on the roster whose address the sender's is."""
+    senders = known.addresses.get(sender)
+    if senders is None:
+        return []
+    names: dict[str, list[str]] = {}
+    for one in outcomes:
+        if one.owner and one.owner not in senders:
+            names.setdefault(one.owner, []).append(one.name)
+    return [
+        Reason(
+            key="foreign_form",
+            params={"files": _listed(names[owner]), "institution": owner, "senders": ", ".join(sorted(senders))},
+        )
+        for owner in sorted(names)
+    ]
+
+
 def _other_sender(sender: str, owners: Collection[str], known: Known) -> list[Reason]:
-    if known.addresses.get(sender, "") in owners:
+    if sender in known.addresses:
         return []
     return [Reason(key="sender_differs", params={"sender": sender, "institutions": ", ".join(sorted(owners))})]
 

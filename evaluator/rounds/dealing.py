@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evaluator.errors import RoundError
-from evaluator.rounds.collecting import DEALT_WITH
 from evaluator.rounds.ledger import Ledger
-from evaluator.rounds.reasons import Reason, packed, unpacked
+from evaluator.rounds.reasons import DEALT_WITH, Reason, packed, unpacked
+from evaluator.rounds.traffic import withheld
 
 _DIGITS = 8
 _FEWEST = 6
+_DONE = "UPDATE mails SET kind = CASE kind WHEN 'person' THEN 'done' ELSE kind END, reason = ? WHERE sha256 = ?"
+"""A mail with other files that count stays one; what was withheld of it is dealt with."""
 
 
 def mark_of(sha256: str) -> str:
@@ -30,12 +32,18 @@ def deal_with(ledger: Ledger, marks: Sequence[str], why: str) -> tuple[str, ...]
         why: how they were dealt with, for the record.
 
     Raises:
-        RoundError: nothing is said, or a mark is not that of exactly one mail that needs a person; then nothing is
+        RoundError: nothing is said, or a mark is not that of exactly one mail that needs a person, or holds a file
+            that does; then nothing is
             changed.
     """
     if not why.strip():
         raise RoundError("nothing_said")
-    waiting = ledger.rows("SELECT sha256, reason FROM mails WHERE kind = 'person'")
+    with_files = {one.mail for one in withheld(ledger)}
+    waiting = [
+        (sha256, reason)
+        for sha256, reason, kind in ledger.rows("SELECT sha256, reason, kind FROM mails")
+        if kind == "person" or sha256 in with_files
+    ]
     found = {
         mark: [row for row in waiting if len(mark) >= _FEWEST and row[0].startswith(mark.lower())] for mark in marks
     }
@@ -46,5 +54,5 @@ def deal_with(ledger: Ledger, marks: Sequence[str], why: str) -> tuple[str, ...]
     for sha256, reason in chosen.items():
         reasons = packed((*unpacked(reason), Reason(key=DEALT_WITH, params={"why": why.strip()})))
         with ledger.step("dealt_with", sha256=sha256, detail={"why": why.strip()}) as step:
-            step.execute("UPDATE mails SET kind = 'done', reason = ? WHERE sha256 = ?", (reasons, sha256))
+            step.execute(_DONE, (reasons, sha256))
     return tuple(chosen)

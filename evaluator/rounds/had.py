@@ -19,7 +19,7 @@ class Had:
     """What the ledger says of the messages of one kind, as `messages.rows_of` gave them."""
 
     def __init__(self, ledger: Ledger, kind: Kind, rows: Sequence[Row]) -> None:
-        self._kind = kind
+        self._kind, self._ledger = kind, ledger
         self._by_institution: dict[str, list[Row]] = {}
         for row in rows:
             self._by_institution.setdefault(row.institution, []).append(row)
@@ -36,7 +36,7 @@ class Had:
         if self._kind == "reminder":
             return task  # whoever chose the tasks saw to the time between two
         address = "; ".join(addresses_of(task.institution.email))
-        had = any(
+        had = not self._again(institution) and any(
             row.state == "sent" or (row.state == "bounced" and row.address == address)
             for row in self._by_institution.get(institution, ())
         )
@@ -48,15 +48,30 @@ class Had:
 
     def _uncorrected(self, task: Task) -> Task | None:
         """Leave out corrections that went out already."""
-        had = {(domain, corrects) for i, domain, corrects in self._corrected if i == task.institution.id}
+        row = self._again(task.institution.id)
+        again = corrections_held(self._ledger, row.number) if row else frozenset()
+        had = {(domain, corrects) for i, domain, corrects in self._corrected if i == task.institution.id} - again
         due = {form.domain for form in task.forms() if (form.domain, form.corrects) not in had}
         if not due:
             return None
-        return replace(
-            task,
-            forms=lambda: tuple(form for form in task.forms() if form.domain in due),
-            faults=tuple(fault for fault in task.faults if fault.code in due),
+        return replace(task, forms=lambda: tuple(form for form in task.forms() if form.domain in due))
+
+    def _again(self, institution: str) -> Row | None:
+        """Give the message planned after all that were sent: a person decided to send once more."""
+        rows = self._by_institution.get(institution, ())
+        last = max((row.number for row in rows if row.state == "sent"), default=0)
+        return next((row for row in reversed(rows) if row.state in OPEN and row.number > last), None)
+
+
+def corrections_held(ledger: Ledger, number: int) -> frozenset[tuple[str, str]]:
+    """Give domain and the corrected return's hash of every correction that a message holds."""
+    return frozenset(
+        ledger.rows(
+            "SELECT p.domain, p.corrects FROM packages p JOIN enclosures e ON e.package = p.number"
+            " WHERE e.message = ? AND p.kind = 'correction'",
+            (number,),
         )
+    )
 
 
 def corrections_sent(ledger: Ledger) -> frozenset[tuple[str, str, str]]:

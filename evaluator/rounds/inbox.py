@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 from typing import Any
 
+from evaluator.errors import RoundError
 from evaluator.findings import Finding
 from evaluator.intake.containers.names import numbered
 from evaluator.intake.sources import Source
@@ -23,6 +24,10 @@ from evaluator.wording import LANGS, Text, text
 
 UNREAD, UNANSWERED = "unreadable", "unanswered"
 """Statuses of files whose bytes could not be taken out, and of forms that came back as they were sent."""
+_SHOWN = 3
+"""Damaged files that are named."""
+_DIGITS = 8
+"""Of a file's hash, by which it is found in the inbox."""
 
 
 _Rows = Callable[[str, Sequence[object]], list[tuple[Any, ...]]]
@@ -102,10 +107,20 @@ def record(ledger: Ledger, arrivals: Sequence[Arrival]) -> Recorded:
 
 
 def mail_is_kept(ledger: Ledger, inbox: Inbox, sha256: str) -> bool:
-    """Tell whether a mail is on record, and it and all its files are in their place."""
-    if not ledger.rows("SELECT 1 FROM mails WHERE sha256 = ?", (sha256,)) or not inbox.has(sha256):
+    """Tell whether a mail is on record, and it and all its files are kept whole."""
+    if not ledger.rows("SELECT 1 FROM mails WHERE sha256 = ?", (sha256,)) or not inbox.is_whole(sha256):
         return False
-    return all(inbox.has(one) for (one,) in ledger.rows("SELECT sha256 FROM files WHERE mail = ?", (sha256,)) if one)
+    files = ledger.rows("SELECT sha256 FROM files WHERE mail = ?", (sha256,))
+    return all(inbox.is_whole(one) for (one,) in files if one)
+
+
+def mails_kept(ledger: Ledger, inbox: Inbox) -> frozenset[str]:
+    """Give the mails for which `mail_is_kept` holds."""
+    parts: dict[str, set[str]] = {sha256: {sha256} for (sha256,) in ledger.rows("SELECT sha256 FROM mails")}
+    for sha256, mail in ledger.rows("SELECT sha256, mail FROM files WHERE mail <> '' AND sha256 <> ''"):
+        parts.setdefault(mail, set()).add(sha256)
+    damaged = inbox.damaged(one for those in parts.values() for one in those)
+    return frozenset(mail for mail, those in parts.items() if not those & damaged)
 
 
 def twin_of(ledger: Ledger, sha256: str, message_id: str, entries: Sequence[Entry]) -> str:
@@ -199,6 +214,9 @@ def sources(place: Round, ledger: Ledger, *, unanswered: bool = False) -> tuple[
         place: the round.
         ledger: its ledger.
         unanswered: whether to give forms that came back just as they were sent, too.
+
+    Raises:
+        RoundError: a kept file is gone or changed, so that what came can't be told from it.
     """
     inbox = Inbox(place.inbox)
     blank = set() if unanswered else {digest for (digest,) in ledger.rows("SELECT sha256 FROM packages")}
@@ -206,7 +224,17 @@ def sources(place: Round, ledger: Ledger, *, unanswered: bool = False) -> tuple[
         "SELECT f.name, f.sha256, f.arrived, r.findings FROM files f"
         " LEFT JOIN returns r ON r.name = f.name AND r.domain = '' AND f.sha256 = '' ORDER BY f.name"
     )
-    return tuple(_source(inbox, *row) for row in rows if row[1] not in blank)
+    wanted = [row for row in rows if row[1] not in blank]
+    _check_whole(inbox, place, {row[0]: row[1] for row in wanted if row[1]})
+    return tuple(_source(inbox, *row) for row in wanted)
+
+
+def _check_whole(inbox: Inbox, place: Round, hashes: Mapping[str, str]) -> None:
+    damaged = inbox.damaged(hashes.values())
+    names = [name for name, sha256 in hashes.items() if sha256 in damaged]
+    if names:
+        shown = ", ".join(f"{name} ({hashes[name][:_DIGITS]})" for name in names[:_SHOWN])
+        raise RoundError("inbox_damaged", path=place.inbox, files=shown, count=len(names))
 
 
 def _source(inbox: Inbox, name: str, sha256: str, arrived: str, findings: str | None) -> Source:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from evaluator.errors import RoundError, reason_of
 from evaluator.intake.reading import file_hash
 
 _CHUNK = 1 << 20
+_HASHING = 4
+"""Threads that hash files: more gain nothing."""
 _BESIDE = ".part"
 """Folder where files are written before they are moved to their place."""
 
@@ -30,6 +33,13 @@ class Inbox:
     def place(self, sha256: str) -> Path:
         """Say where a file is, if it is kept."""
         return self._folder / sha256[:2] / sha256
+
+    def damaged(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Say which of some files are not there or don't have the bytes that their hash is of; reads them all."""
+        wanted = sorted(set(hashes))
+        with ThreadPoolExecutor(_HASHING) as threads:
+            whole = threads.map(self.is_whole, wanted)
+            return frozenset(sha256 for sha256, good in zip(wanted, whole, strict=True) if not good)
 
     def has(self, sha256: str) -> bool:
         """Tell whether a file of that hash is there; does not read it."""
@@ -54,7 +64,7 @@ class Inbox:
             RoundError: they can't be written.
         """
         sha256 = hashlib.sha256(data).hexdigest()
-        if not self._is_whole(sha256):
+        if not self.is_whole(sha256):
             self._write([data])
         return sha256
 
@@ -66,12 +76,13 @@ class Inbox:
             RoundError: the copy can't be written.
         """
         sha256 = file_hash(path)
-        if self._is_whole(sha256):
+        if self.is_whole(sha256):
             return sha256
         with path.open("rb") as stream:
             return self._write(iter(lambda: stream.read(_CHUNK), b""))  # it may have changed: the copy's hash counts
 
-    def _is_whole(self, sha256: str) -> bool:
+    def is_whole(self, sha256: str) -> bool:
+        """Tell whether a file is there with the bytes that its hash is of."""
         try:
             return file_hash(self.place(sha256)) == sha256
         except OSError:

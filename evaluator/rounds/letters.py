@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from importlib.resources import files
@@ -17,10 +17,11 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Literal
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from evaluator.errors import RoundError, reason_of
+from evaluator.findings import joined
 from evaluator.intake.addresses import named_address_of
 from evaluator.intake.institutions import Institution
 from evaluator.rounds.dates import day
@@ -31,6 +32,8 @@ from evaluator.wording import LANGS, Lang
 Kind = Literal["invitation", "reminder", "correction"]
 KINDS: tuple[Kind, ...] = ("invitation", "reminder", "correction")
 _SUBJECT = re.compile(r"(?:subject|主题)\s*[:：]\s*(\S.*)", re.IGNORECASE)
+_NAMED = re.compile(r"'([^']*)'")
+"""What Jinja2 says of a name that there isn't: the name stands last in quotation marks."""
 _MOST_SUBJECT = 200
 
 
@@ -44,6 +47,8 @@ class FileFact:
     """The domain's name."""
     name: str
     """The file's name."""
+    points: int = 0
+    """How many points are to be corrected in it; none where it is no correction."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +66,20 @@ class FaultFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnewFact:
+    """A form that came and can't be used, as a letter names it."""
+
+    code: str
+    """Of its domain."""
+    domain: str
+    """The domain's name."""
+    name: str
+    """Name of the file that is attached instead."""
+    why: str
+    """Why it can't be used, in the round's language."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
     """What a letter may name beside institution, round, deadline, contact and sender; each template may use all."""
 
@@ -70,10 +89,21 @@ class Facts:
     """Name of the archive that the files are in; empty where they are attached one by one."""
     missing: tuple[FileFact, ...] = ()
     """Forms that have not come."""
+    anew: tuple[AnewFact, ...] = ()
+    """Forms that came, can't be used, and are to be filled in anew."""
     faults: tuple[FaultFact, ...] = ()
     """What is to be mended."""
     more_faults: int = 0
     """How many more there are than `faults` lists."""
+
+
+_PARTS: Mapping[str, type[FileFact | AnewFact | FaultFact]] = {
+    "files": FileFact,
+    "missing": FileFact,
+    "anew": AnewFact,
+    "faults": FaultFact,
+}
+"""What the lists that a letter may name are made of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,6 +169,7 @@ def _values(place: Round, institution: Institution, facts: Facts, planned: str) 
         "files": facts.files,
         "archive": facts.archive,
         "missing": facts.missing,
+        "anew": tuple(replace(form, why=one_line(form.why)) for form in facts.anew),
         "faults": tuple(replace(fault, message=one_line(fault.message)) for fault in facts.faults),
         "more_faults": facts.more_faults,
     }
@@ -160,14 +191,16 @@ def _built_in(name: str) -> str:
 
 
 def _template(place: Round, kind: Kind) -> tuple[Template, Path]:
-    path = place.letters / _name(kind, place.settings.round.lang)
-    if not place.letters.exists():
+    lang = place.settings.round.lang
+    path = place.letters / _name(kind, lang)
+    if not any((place.letters / _name(one, lang)).exists() for one in KINDS):  # nobody edited one in this language
         return _compiled(_built_in(path.name), path), path
     try:
         return _compiled(path.read_text(encoding="utf-8-sig"), path), path
-    except (OSError, UnicodeDecodeError) as error:
-        why = reason_of(error) if isinstance(error, OSError) else str(error)
-        raise RoundError("letter_not_read", path=path, folder=place.letters, why=why) from error
+    except OSError as error:
+        raise RoundError("letter_not_read", path=path, folder=place.letters, why=reason_of(error)) from error
+    except UnicodeDecodeError as error:
+        raise RoundError("letter_not_utf8", path=path) from error
 
 
 @lru_cache(maxsize=len(KINDS) * len(LANGS))
@@ -188,9 +221,27 @@ def _compiled(source: str, path: Path) -> Template:
 def _rendered(template: Template, path: Path, values: Mapping[str, object]) -> str:
     try:
         return template.render(values)
+    except UndefinedError as error:
+        line = _line(error.__traceback__, str(path))
+        names = _NAMED.findall(error.message or "")
+        if not names:
+            raise RoundError("letter_faulty", path=path, line=line, why=one_line(str(error))) from error
+        known = joined(_names(values), limit=99)
+        raise RoundError("letter_unknown_name", path=path, line=line, name=one_line(names[-1]), known=known) from error
     except Exception as error:  # whatever an edited template does wrong
         line = _line(error.__traceback__, str(path))
         raise RoundError("letter_faulty", path=path, line=line, why=one_line(str(error))) from error
+
+
+def _names(values: Mapping[str, object]) -> Iterator[str]:
+    """Name what can be filled in: `contact`, `institution.name`; of lists, what each of their parts has."""
+    for name, value in values.items():
+        if name in _PARTS:
+            yield f"{name} ({' '.join(one.name for one in fields(_PARTS[name]))})"
+        elif is_dataclass(value):
+            yield from (f"{name}.{one.name}" for one in fields(value))
+        else:
+            yield name
 
 
 def _line(at: TracebackType | None, path: str) -> int:

@@ -8,6 +8,7 @@ sent again unless a person says so. Knows nothing of letters or connections.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import sqlite3
@@ -35,9 +36,10 @@ _NEW = (
 )
 _DECIDED: Mapping[Decision, tuple[str, ...]] = {
     "sent": ("unclear", "planned", "failed"),  # those planned may have been sent by hand
-    "again": ("unclear", "bounced"),
+    "again": ("unclear", "bounced", "sent"),
 }
-"""From which states a person may decide so."""
+"""From which states a person may decide so; also `again` of one written to a file that waits to be sent by hand."""
+_WRITTEN = "messages_written"
 _NOT_IN_IDS = re.compile(r"[^A-Za-z0-9-]+")
 
 
@@ -146,7 +148,7 @@ def noting(ledger: Ledger | None) -> Iterator[Callable[[int, str, Sequence[Packa
         yield lambda number, sha256, packages: None
         return
     numbers: list[int] = []
-    with ledger.step("messages_written", detail={"messages": numbers}) as database:
+    with ledger.step(_WRITTEN, detail={"messages": numbers}) as database:
 
         def note(number: int, sha256: str, packages: Sequence[Package]) -> None:
             numbers.append(number)
@@ -194,23 +196,68 @@ def resolve(ledger: Ledger, numbers: Collection[int], decision: Decision, lang: 
     Args:
         ledger: the round's.
         numbers: the messages, by number.
-        decision: `sent`, or `again`, after which the same message is planned once more.
+        decision: `sent`, or `again`, after which it is planned once more: one that was sent stays on record as sent,
+            and a new message is planned; else it is the same message. A reminder that was sent is no case for this:
+            the next one is due in time.
         lang: of what is noted.
 
     Raises:
         RoundError: one of them is not there, or not in a state that leaves this open; then nothing is changed.
     """
     recover(ledger, lang)
-    found = {row.number: row for row in _rows(ledger) if row.number in numbers and row.state in _DECIDED[decision]}
+    rows = _rows(ledger)
+    by_hand = written_by_hand(ledger) if decision == "again" else frozenset()
+    found = {row.number: row for row in rows if row.number in numbers and _is_open_to(row, decision, by_hand)}
     missing = sorted(set(numbers) - set(found))
     if missing:
         raise RoundError("no_such_messages", numbers=", ".join(map(str, missing)))
     for row in found.values():
         if decision == "sent":
             mark(ledger, row.number, row.institution, "sent", why=say("rounds.send.by_hand", lang))
+        elif row.state == "sent":
+            _plan_anew(ledger, row, rows, say("rounds.send.again", lang))
         else:
             mark(ledger, row.number, row.institution, "planned", why=say("rounds.send.again", lang))
     return tuple(found.values())
+
+
+def written_by_hand(ledger: Ledger) -> frozenset[int]:
+    """Give the messages written to files for sending by hand, of which nothing was heard since."""
+    found: set[int] = set()
+    for what, detail in ledger.rows(
+        "SELECT what, detail FROM events WHERE what = ?1 OR what GLOB 'message_*' ORDER BY number",
+        (_WRITTEN,),
+    ):
+        said = json.loads(detail)
+        if what == _WRITTEN:
+            found.update(said["messages"])
+        else:
+            found.discard(said.get("message", 0))
+    return frozenset(found)
+
+
+def _is_open_to(row: Row, decision: Decision, by_hand: Collection[int]) -> bool:
+    if row.kind == "reminder" and row.state == "sent":
+        return False
+    return row.state in _DECIDED[decision] or (decision == "again" and row.state in OPEN and row.number in by_hand)
+
+
+def _plan_anew(ledger: Ledger, row: Row, rows: Sequence[Row], why: str) -> None:
+    """Plan a message that was sent once more, as a new one that is to hold the same; not where one is planned."""
+    if any((one.institution, one.kind) == (row.institution, row.kind) and one.state in OPEN for one in rows):
+        return
+    number = 1 + ledger.rows("SELECT coalesce(max(number), 0) FROM messages")[0][0]
+    parts = row.message_id.strip("<>").split("@")
+    stem = parts[0].rsplit(".", 2)[0]
+    identifier = f"<{stem}.{number}.{secrets.token_hex(8)}@{parts[-1]}>"
+    detail = {"message": number, "instead_of": row.number, "why": why}
+    with ledger.step("message_planned", institution=row.institution, detail=detail) as database:
+        values = (number, row.kind, row.institution, row.address, identifier, row.subject)
+        database.execute(_NEW, (*values, ledger.clock(), ledger.clock()))
+        database.execute("UPDATE messages SET detail = ? WHERE number = ?", (why, number))
+        database.execute(
+            "INSERT INTO enclosures SELECT ?, package FROM enclosures WHERE message = ?", (number, row.number)
+        )
 
 
 def _rows(ledger: Ledger) -> list[Row]:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from evaluator.reports.status_record import KINDS, Attention, Standing
+from evaluator.rounds.collecting import by_address
+from evaluator.rounds.dealing import mark_of
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.reasons import said_of
-from evaluator.rounds.traffic import GONE_OUT, Message, Record, last_out
+from evaluator.rounds.traffic import GONE_OUT, Message, Record, last_out, withheld
 from evaluator.wording import Text
 
 UNCLEAR = ("handing", "unclear")
@@ -27,7 +30,8 @@ def attention_of(ledger: Ledger, record: Record, everyone: Iterable[Standing]) -
     where nothing is owed any more.
     """
     known = {one.institution.id: one for one in everyone}
-    found = [*_outgoing(record, known), *_mails(ledger), *_files(ledger)]
+    senders = _Senders(by_address(record.institutions), {one.id: one.name for one in record.institutions})
+    found = [*_outgoing(record, known), *_mails(ledger, senders), *_files(ledger, senders)]
     return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), one.at, one.number, one.subject)))
 
 
@@ -66,37 +70,46 @@ def _ours(one: Message, standing: Standing | None) -> Attention:
     )
 
 
-def _mails(ledger: Ledger) -> Iterator[Attention]:
-    for sender, subject, arrived, reason in ledger.rows(
-        "SELECT sender, subject, arrived, reason FROM mails WHERE kind = 'person'"
+class _Senders(NamedTuple):
+    """Whose address a sender's is."""
+
+    ids: Mapping[str, frozenset[str]]
+    names: Mapping[str, str]
+
+    def told(self, sender: str) -> dict[str, str]:
+        """Give the fields of an `Attention` that name the institutions."""
+        ids = sorted(self.ids.get(sender.lower(), ()))
+        return {"institution": ", ".join(ids), "name": ", ".join(self.names[one] for one in ids)}
+
+
+def _mails(ledger: Ledger, senders: _Senders) -> Iterator[Attention]:
+    for sha256, sender, subject, arrived, reason in ledger.rows(
+        "SELECT sha256, sender, subject, arrived, reason FROM mails WHERE kind = 'person'"
     ):
         yield Attention(
             kind="mail",
             number=0,
             at=arrived,
-            institution="",
-            name="",
             address=sender,
             subject=subject,
             reason=said_of(reason),
+            mark=mark_of(sha256),
+            **senders.told(sender),
         )
 
 
-def _files(ledger: Ledger) -> Iterator[Attention]:
-    """List files that came without a mail and are nobody's; those in mails are listed with their mail."""
-    for name, arrived, findings in ledger.rows(
-        "SELECT r.name, r.arrived, r.findings FROM returns r JOIN files f ON f.name = r.name"
-        " WHERE r.institution = '' AND r.errors > 0 AND f.mail = '' GROUP BY r.name"
-    ):
+def _files(ledger: Ledger, senders: _Senders) -> Iterator[Attention]:
+    """List files that count for nobody, unless they are listed with their mail."""
+    for one in withheld(ledger):
         yield Attention(
             kind="file",
             number=0,
-            at=arrived,
-            institution="",
-            name="",
-            address="",
-            subject=name,
-            reason=_first_error(findings),
+            at=one.arrived,
+            address=one.sender,
+            subject=one.name,
+            reason=_first_error(one.findings),
+            mark=mark_of(one.mail),
+            **senders.told(one.sender),
         )
 
 

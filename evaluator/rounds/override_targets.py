@@ -6,6 +6,7 @@ nothing of how decisions are kept.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from evaluator.errors import RoundError
@@ -20,6 +21,11 @@ from evaluator.wording.matching import plain
 _MOST_TEXT = 500
 _LEAST_HASH = 8
 """Digits of a file's hash that may stand for it."""
+_NOBODYS = frozenset((
+    "identity.seal_broken", "identity.unsealed", "identity.mismatch", "identity.unknown", "identity.missing",
+    "return.other_round",
+))  # fmt: skip
+"""Findings that withhold a form from the institution it names, which the ledger may still list it under."""
 
 
 def line_of(what: str, words: str) -> str:
@@ -70,7 +76,7 @@ def check_answer(model: Model, ledger: Ledger, institution: str, requirement: st
 
 
 def file_of(ledger: Ledger, target: str) -> tuple[str, frozenset[str]]:
-    """Find a file of the round; gives its hash, and the institutions it was told to."""
+    """Find a file of the round; gives its hash, and the institutions it was told to, not one that it only names."""
     wanted = _named(target)
     rows = ledger.rows("SELECT name, sha256 FROM files WHERE sha256 != '' ORDER BY name")
     exact = [(name, sha256) for name, sha256 in rows if _named(name) == wanted]
@@ -81,8 +87,12 @@ def file_of(ledger: Ledger, target: str) -> tuple[str, frozenset[str]]:
     if len(hashes) > 1:
         raise RoundError("override_files", found=target.strip(), names=joined([n for n, _ in found], limit=5))
     (digest,) = hashes
-    owners = ledger.rows("SELECT DISTINCT institution FROM returns WHERE sha256 = ? AND institution != ''", (digest,))
-    return digest, frozenset(owner for (owner,) in owners)
+    told = ledger.rows("SELECT institution, findings FROM returns WHERE sha256 = ? AND institution != ''", (digest,))
+    return digest, frozenset(owner for owner, findings in told if not _is_withheld(findings))
+
+
+def _is_withheld(findings: str) -> bool:
+    return any(one["code"] in _NOBODYS for one in json.loads(findings))
 
 
 def _is_meant(wanted: str, name: str, sha256: str) -> bool:

@@ -28,7 +28,8 @@ from evaluator.wording import Lang, say
 
 Kind = Literal["answer", "exclude", "accept"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""An answer counts as another; a file does not count; a file counts that was withheld for its seal or as too late."""
+"""An answer counts as another; a file does not count; a file counts for an institution, though its seal, its
+sender or what it says of itself speaks against it, or it came too late."""
 _OF_FILES = ("exclude", "accept")
 _COLUMNS = "number, kind, institution, target, value, reason, role, made, withdrawn, withdrawal"
 

@@ -18,7 +18,7 @@ from evaluator.rounds.folder import SETTINGS, Round
 from evaluator.rounds.had import Had
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.letters import Facts, Kind, Letter, letter
-from evaluator.rounds.messages import Row, Wanted, put_on_record, recover, rows_of
+from evaluator.rounds.messages import Row, Wanted, put_on_record, recover, rows_of, written_by_hand
 from evaluator.rounds.packages import Package
 from evaluator.rounds.tasks import Task, file_fact
 from evaluator.wording import Text, filled, say
@@ -72,6 +72,10 @@ class Plan:
     faults: tuple[Unwritable, ...]
     left: int
     """How many more there are beyond the limit."""
+    nothing: tuple[str, ...] = ()
+    """Ids of those asked for by id to whom there is nothing to write."""
+    written: tuple[Row, ...] = ()
+    """Messages left out because they were written to files for sending by hand, and nobody said whether they were."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +99,8 @@ def plan(
     *,
     only: Collection[str] = (),
     limit: int | None = None,
+    known: Collection[str] = (),
+    skip_written: bool = False,
 ) -> Plan:
     """Plan the mails of a kind, and put them on record.
 
@@ -105,21 +111,28 @@ def plan(
         tasks: who is to get what, from `tasks`; those who have had it are left out here.
         only: ids of the institutions to write to; none: all.
         limit: how many mails at most.
+        known: ids of the institutions that there are, beside those of the tasks.
+        skip_written: whether to leave out what was written to files for sending by hand.
 
     Raises:
-        RoundError: there is no sender, an id is none of theirs, or the letter has a fault.
+        RoundError: there is no sender, an id is not known, or the letter has a fault.
     """
     domain = _sender_domain(place)
-    wanted = _chosen(tasks, only)
+    wanted = _chosen(tasks, only, known)
     recover(ledger, place.settings.round.lang)
     rows = rows_of(ledger, kind)
     had = Had(ledger, kind, rows)
     waiting = [pending for task in wanted if (pending := had.pending(task)) is not None]
     faults = [fault for task in waiting if (fault := _unwritable(task.institution)) is not None]
     refused = {fault.institution for fault in faults}
-    ready = [
-        _ready(place, ledger, kind, task, had.open_row(task)) for task in waiting if task.institution.id not in refused
-    ]
+    by_hand = written_by_hand(ledger) if skip_written else frozenset()
+    ready, written = [], []
+    for task in waiting:
+        row = had.open_row(task)
+        if row is not None and row.number in by_hand:
+            written.append(row)
+        elif task.institution.id not in refused:
+            ready.append(_ready(place, ledger, kind, task, row))
     chosen = ready if limit is None else ready[:limit]
     asked = {task.institution.id for task in wanted}
     return Plan(
@@ -129,11 +142,13 @@ def plan(
         unclear=tuple(row for row in rows if row.state == "unclear" and (not only or row.institution in asked)),
         faults=tuple(faults),
         left=len(ready) - len(chosen),
+        nothing=tuple(sorted(set(only) - asked)),
+        written=tuple(written),
     )
 
 
-def _chosen(tasks: Sequence[Task], only: Collection[str]) -> list[Task]:
-    missing = sorted(set(only) - {task.institution.id for task in tasks})
+def _chosen(tasks: Sequence[Task], only: Collection[str], known: Collection[str]) -> list[Task]:
+    missing = sorted(set(only) - {task.institution.id for task in tasks} - set(known))
     if missing:
         raise RoundError("no_such_institutions", ids=", ".join(missing))
     return [task for task in tasks if not only or task.institution.id in only]
@@ -159,9 +174,12 @@ def _ready(place: Round, ledger: Ledger, kind: Kind, task: Task, row: Row | None
     forms = task.forms()
     size = sum(len(form.data) for form in forms)
     facts = Facts(
-        files=tuple(file_fact(place, form.domain, form.file_name) for form in forms),
+        files=tuple(
+            file_fact(place, form.domain, form.file_name, task.points.get(form.file_name, 0)) for form in forms
+        ),
         archive=_archive(place, task.institution) if len(forms) > 1 and _is_large(place, size) else "",
         missing=task.missing,
+        anew=task.anew,
         faults=task.faults,
         more_faults=task.more_faults,
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from evaluator.wording import Text, filled, text
 
+DEALT_WITH = "dealt_with"
+"""Key of the reason that says how a person dealt with a mail."""
 SERVICE = "service"
 """Parameter that is a key of `rounds.collect.cloud`, not words."""
 

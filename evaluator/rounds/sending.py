@@ -41,8 +41,8 @@ class Report:
     failed: tuple[Outcome, ...]
     unclear: tuple[Outcome, ...]
     """Nobody knows whether these were sent; they are not sent again unless a person says so."""
-    left: tuple[Planned, ...]
-    """Not sent; the next run sends them."""
+    left: tuple[Outcome, ...]
+    """Not sent; the next run sends them. Those that were tried say why."""
     stopped: RoundError | None = None
     """Why the run ended early, where it did."""
     is_interrupted: bool = False
@@ -82,6 +82,8 @@ class _Run:
     sent: list[Outcome] = field(default_factory=list)
     failed: list[Outcome] = field(default_factory=list)
     unclear: list[Outcome] = field(default_factory=list)
+    put_back: dict[int, str] = field(default_factory=dict)
+    """Why messages that were tried wait to be sent, by number."""
     losses: int = 0
 
     def say(self, key: str, **params: object) -> str:
@@ -134,7 +136,11 @@ def send(
         sent=tuple(run.sent),
         failed=tuple(run.failed),
         unclear=tuple(run.unclear),
-        left=tuple(message for message in plan.messages if message.number not in done),
+        left=tuple(
+            Outcome(message=message, words=run.put_back.get(message.number, ""))
+            for message in plan.messages
+            if message.number not in done
+        ),
         stopped=stopped,
         is_interrupted=is_interrupted,
     )
@@ -185,7 +191,7 @@ def _send_one(run: _Run, message: Planned, *, is_last: bool) -> bool:
         if is_handed:
             _settle(run, message, "unclear", run.say("unclear"))
         else:
-            mark(run.ledger, message.number, message.institution.id, "planned", why=run.say("lost"))
+            _put_back(run, message, run.say("lost"))
         raise
     return _settled(run, message, answer, is_handed=is_handed, is_last=is_last)
 
@@ -199,8 +205,7 @@ def _settled(run: _Run, message: Planned, answer: Answer, *, is_handed: bool, is
     elif answer.verdict == "lost" and is_handed:
         _settle(run, message, "unclear", run.say("unclear"))
     else:
-        words = answer.words or run.say("lost")
-        mark(run.ledger, message.number, message.institution.id, "planned", why=words)
+        _put_back(run, message, answer.words or run.say("lost"))
         _stop_if_pointless(run, answer)
         return False
     _stop_if_pointless(run, answer)
@@ -224,6 +229,11 @@ def _settle_the_last(run: _Run, messages: Sequence[Planned]) -> None:
     for message in messages:
         if message.number in unclear and message.number not in listed:
             run.unclear.append(Outcome(message=message, words=unclear[message.number]))
+
+
+def _put_back(run: _Run, message: Planned, words: str) -> None:
+    run.put_back[message.number] = words
+    mark(run.ledger, message.number, message.institution.id, "planned", why=words)
 
 
 def _settle(run: _Run, message: Planned, state: str, words: str) -> None:

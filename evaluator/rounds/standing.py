@@ -6,11 +6,13 @@ Opens no workbook and no mail. A mail whose sending broke off at its last moment
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from typing import cast
 
 from evaluator.intake.institutions import Institution
+from evaluator.intake.reading import file_hash
 from evaluator.reports.status_record import (
     FormStanding,
     Standing,
@@ -26,6 +28,9 @@ from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.needs import attention_of
 from evaluator.rounds.traffic import Came, Form, Message, Record, last_out, read_record
 from evaluator.wording import catalogue
+
+_UNDOING = ("received", "roster", "override", "override withdrawn")
+"""Events after which the last check no longer holds."""
 
 
 def standings(place: Round, ledger: Ledger) -> Standings:
@@ -54,6 +59,42 @@ def closing_time(place: Round) -> str:
     return place.settings.closes.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def basis_of(place: Round) -> dict[str, str]:
+    """Say what the round's files are checked on: its closing, its rule for late returns, and its roster's file."""
+    try:
+        roster = file_hash(place.roster)
+    except OSError:
+        roster = ""
+    return {"closes": closing_time(place), "late": place.settings.round.late, "roster": roster}
+
+
+def checked_on(ledger: Ledger, basis: Mapping[str, str]) -> dict[str, object]:
+    """Give what the event of a check records, by which `is_stale` tells whether it still holds."""
+    return {"basis": dict(basis), "round_files": _files(ledger)}
+
+
+def is_stale(place: Round, ledger: Ledger) -> bool:
+    """Tell whether the round's files must be checked anew before the ledger says how things stand.
+
+    So it is where files were never checked, or came since; where a person decided something, or another roster was
+    recorded, since; and where the deadline, the rule for late returns or the roster's file is no longer what the check
+    was made on.
+    """
+    checks = ledger.rows("SELECT number, detail FROM events WHERE what = 'collected' ORDER BY number DESC LIMIT 1")
+    if not checks:
+        return _files(ledger) > 0
+    number, detail = checks[0]
+    made_on = json.loads(detail)
+    if {key: made_on.get(key) for key in ("basis", "round_files")} != checked_on(ledger, basis_of(place)):
+        return True
+    later = "SELECT 1 FROM events WHERE number > ? AND what IN (?, ?, ?, ?) LIMIT 1"
+    return bool(ledger.rows(later, (number, *_UNDOING)))
+
+
+def _files(ledger: Ledger) -> int:
+    return int(ledger.rows("SELECT COUNT(*) FROM files")[0][0])
+
+
 def form_standing(domain: str, record: Record, institution: str) -> FormStanding:
     """Tell the state of an institution's form of a domain."""
     key = (institution, domain)
@@ -77,9 +118,9 @@ def form_standing(domain: str, record: Record, institution: str) -> FormStanding
 def _state(one: Came, *, is_counted: bool) -> State:
     if is_counted and one.errors:
         return "faulty"
-    if one.is_late and (is_counted or one.is_refused):
-        return "late"
-    return "complete" if is_counted else "returned"
+    if not is_counted:
+        return "returned"
+    return "late" if one.is_late else "complete"
 
 
 def _not_returned(domain: str, sent: Sequence[tuple[Form, Message]], last: Message | None) -> FormStanding:

@@ -6,11 +6,11 @@ Owns: putting these together. Knows nothing of what was sent already, nor of how
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evaluator.intake.institutions import Institution
 from evaluator.rounds.folder import Round
-from evaluator.rounds.letters import FaultFact, FileFact
+from evaluator.rounds.letters import AnewFact, FaultFact, FileFact
 from evaluator.rounds.packages import Masters, Package, form_name, packages_of
 from evaluator.rounds.reminding import Fault, Owed
 
@@ -23,9 +23,12 @@ class Task:
     forms: Callable[[], tuple[Package, ...]]
     """Makes what is to be attached, the same each time; forms are made when they are needed, not kept."""
     missing: tuple[FileFact, ...] = ()
+    anew: tuple[AnewFact, ...] = ()
     faults: tuple[FaultFact, ...] = ()
     more_faults: int = 0
     """Faults beyond those."""
+    points: Mapping[str, int] = field(default_factory=dict)
+    """How many points are to be corrected, by name of what is attached."""
 
 
 def invitations(place: Round, institutions: Sequence[Institution], masters: Masters) -> tuple[Task, ...]:
@@ -39,7 +42,7 @@ def invitations(place: Round, institutions: Sequence[Institution], masters: Mast
 def reminders(
     place: Round, owed: Sequence[Owed], institutions: Sequence[Institution], masters: Masters
 ) -> tuple[Task, ...]:
-    """Remind institutions of what they owe, with the forms that have not come attached anew.
+    """Remind institutions of what they owe; forms that have not come, or must be filled in anew, are attached.
 
     Args:
         place: the round.
@@ -53,11 +56,16 @@ def reminders(
 
 def _reminder(place: Round, owed: Owed, institution: Institution, masters: Masters) -> Task:
     lang = place.settings.round.lang
+    wanted = {*owed.missing, *(one.domain for one in owed.anew)}
+    domains = tuple(domain.code for domain in place.model.domains if domain.code in wanted)
+    names = {code: form_name(place.model, code, lang, institution.id) for code in domains}
     return Task(
         institution=institution,
-        forms=lambda: packages_of(place, institution, masters, domains=owed.missing),
-        missing=tuple(
-            file_fact(place, code, form_name(place.model, code, lang, institution.id)) for code in owed.missing
+        forms=lambda: packages_of(place, institution, masters, domains=domains),
+        missing=tuple(file_fact(place, code, names[code]) for code in owed.missing),
+        anew=tuple(
+            AnewFact(code=one.domain, domain=_domain(place, one.domain), name=names[one.domain], why=one.why)
+            for one in owed.anew
         ),
         faults=tuple(_fault(place, fault) for fault in owed.faults),
         more_faults=owed.more,
@@ -65,36 +73,27 @@ def _reminder(place: Round, owed: Owed, institution: Institution, masters: Maste
 
 
 def corrections(
-    place: Round,
     institutions: Sequence[Institution],
     forms: Mapping[str, Callable[[], tuple[Package, ...]]],
-    faults: Mapping[str, Sequence[Fault]],
-    more: Mapping[str, int],
+    points: Mapping[str, Mapping[str, int]],
 ) -> tuple[Task, ...]:
-    """Give institutions their correction workbooks.
+    """Give institutions their correction workbooks, which say themselves what is to be corrected.
 
     Args:
-        place: the round.
         institutions: the roster.
         forms: makes the workbooks, sealed as corrections, by institution's id.
-        faults: what is to be mended, by institution's id, for the letter.
-        more: how many faults there are beyond those.
+        points: how many points are to be corrected, by institution's id and workbook's name.
     """
     return tuple(
-        Task(
-            institution=one,
-            forms=forms[one.id],
-            faults=tuple(_fault(place, fault) for fault in faults.get(one.id, ())),
-            more_faults=more.get(one.id, 0),
-        )
+        Task(institution=one, forms=forms[one.id], points=points.get(one.id, {}))
         for one in institutions
         if one.id in forms
     )
 
 
-def file_fact(place: Round, code: str, name: str) -> FileFact:
+def file_fact(place: Round, code: str, name: str, points: int = 0) -> FileFact:
     """Give what a letter says of a file."""
-    return FileFact(code=code, domain=_domain(place, code), name=name)
+    return FileFact(code=code, domain=_domain(place, code), name=name, points=points)
 
 
 def _fault(place: Round, fault: Fault) -> FaultFact:

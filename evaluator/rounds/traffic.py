@@ -5,16 +5,20 @@ Owns: these records and reading them. Knows nothing of what they amount to (`sta
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from evaluator.intake.institutions import Institution
 from evaluator.rounds.ledger import Ledger
+from evaluator.rounds.reasons import DEALT_WITH
 from evaluator.rounds.roster_changes import roster_of
 
 GONE_OUT = ("sent", "bounced")
 """States of a message that went over the wire for sure."""
+_WITHHOLDING = ("return.other_round",)
+"""Error findings beside those on identity for which a form counts for nobody."""
 _REPLACED = ("superseded", "identical")
 """Statuses of returns that another one took the place of."""
 
@@ -53,8 +57,6 @@ class Came(NamedTuple):
     is_late: bool
     """Whether it came after the deadline: as was found when it was checked, and by the deadline as it is now. One with
     the content of a return that came in time is not late."""
-    is_refused: bool
-    """Whether it does not count for that alone."""
 
 
 class Form(NamedTuple):
@@ -109,6 +111,35 @@ def read_record(ledger: Ledger, closes: str) -> Record:
     )
 
 
+class Withheld(NamedTuple):
+    """A file that counts for nobody and is not listed with a mail that needs a person."""
+
+    name: str
+    mail: str
+    """SHA-256 of the mail that it came in; empty where it came without one."""
+    sender: str
+    arrived: str
+    findings: str
+
+
+def withheld(ledger: Ledger) -> tuple[Withheld, ...]:
+    """List files with errors that are nobody's or withheld; those of mails that a person sees to, or did, are not."""
+    rows = ledger.rows(
+        "SELECT r.name, f.mail, COALESCE(m.sender, ''), r.arrived, r.findings, r.institution"
+        " FROM returns r JOIN files f ON f.name = r.name LEFT JOIN mails m ON m.sha256 = f.mail"
+        " WHERE r.errors > 0 AND r.status <> 'excluded'"
+        " AND (f.mail = '' OR m.kind = 'matched' AND instr(m.reason, ?) = 0)"
+        " GROUP BY r.name ORDER BY r.name",
+        (f'["{DEALT_WITH}"',),
+    )
+    return tuple(Withheld(*row[:-1]) for row in rows if not row[-1] or _is_withheld(row[-2]))
+
+
+def _is_withheld(findings: str) -> bool:
+    codes = (one["code"] for one in json.loads(findings) if one["severity"] == "error")
+    return any(code in _WITHHOLDING or code.startswith("identity.") for code in codes)
+
+
 def last_out(messages: Iterable[Message]) -> Message | None:
     """Give the last message that went out."""
     return max((one for one in messages if one.state in GONE_OUT), key=lambda one: (one.went, one.number), default=None)
@@ -140,11 +171,11 @@ def _came(ledger: Ledger, closes: str) -> dict[tuple[str, str], list[Came]]:
     found: dict[tuple[str, str], list[Came]] = {}
     for row in ledger.rows(
         "SELECT institution, domain, name, sha256, status, errors, arrived,"
-        " arrived >= ?1 AND (instr(findings, ?2) OR instr(findings, ?3)), arrived >= ?1 AND instr(findings, ?3) > 0"
+        " arrived >= ?1 AND (instr(findings, ?2) OR instr(findings, ?3))"
         " FROM returns ORDER BY arrived, name",
         (closes, '"return.late"', '"return.too_late"'),
     ):
-        one = Came._make((*row[:-2], *map(bool, row[-2:])))
+        one = Came._make((*row[:-1], bool(row[-1])))
         if one.status not in _REPLACED:
             found.setdefault((one.institution, one.domain), []).append(one)
     return found

@@ -27,7 +27,7 @@ WORDS = st.text(
 )
 ESCAPES = st.sampled_from(["_x003D_", "_x005F_x003D_", "_x000D_", "_xD83D_", "&#10;", "&amp;amp;", "", " "])
 HIDDEN = (
-    *[""] * 6, ' hidden="1"', ' hidden="true" ht="0"', ' hidden="0"', ' hidden="false"', ' x:hidden="1"',
+    *[""] * 6, ' hidden="1"', ' hidden="true" thickBot="1"', ' hidden="0"', ' hidden="false"', ' x:hidden="1"',
     ' collapsed="1" hidden="1"', ' hidden=" 1"',
 )  # fmt: skip
 NUMBERS = st.one_of(st.integers(-9, 10**12).map(str), st.floats(allow_nan=False).map(repr), st.just("1E+3"))

@@ -14,7 +14,9 @@ import pytest
 from evaluator import cli
 from evaluator.rounds.folder import DATABASE, SETTINGS, Round, open_round
 from evaluator.rounds.ledger import Ledger
+from evaluator.rounds.planning import Plan
 from evaluator.rounds.roster_changes import roster_of
+from evaluator.rounds.sending import Outcome, Report
 from tests import replies
 from tests.mailrounds import institutions, made, write_roster
 
@@ -111,6 +113,60 @@ def test_mails_sent_by_hand_are_settled(run: Run, place: Round, tmp_path: Path) 
     assert [one["domains"]["SS"]["state"] for one in found["institutions"]] == ["sent", "sent", "not_sent"]
 
 
+def test_who_owes_nothing_is_said_to_and_a_roster_that_changed_after_sending_is_pointed_out(
+    run: Run, place: Round, tmp_path: Path
+) -> None:
+    known = institutions(3)
+    one = known[0].id
+    run("send", place.path, "--eml", tmp_path / "hand")
+    assert run("send", place.path, "--sent", "all")[0] == 0
+    code, out, _ = run("remind", place.path, "--only", one)
+    assert (code, one in out, known[1].id in out, "nothing to remind" in out) == (0, True, False, False)
+    code, out, _ = run("send", place.path, "--corrections", "--only", one)
+    assert (code, f"{one}: there is nothing to correct" in out) == (0, True)
+    assert run("send", place.path, "--corrections", "--only", "nobody")[0] == 2
+    write_roster(place.roster, (replace(known[0], name="新名称"), *known[1:]))
+    out = run("send", place.path)[1]
+    assert f"{one}: the roster changed after its forms went out (mail 1)" in out
+    assert "--again NUMBER" in out
+    assert run("send", place.path, "--again", "1")[0] == 0
+    assert "To send: 1" in run("send", place.path)[1]
+
+
+def test_a_mail_that_did_not_go_out_is_named_and_the_exit_code_says_so(
+    run: Run, place: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(place: Round, ledger: Ledger, plan: Plan, **_: object) -> Report:
+        left = tuple(Outcome(message=one, words="the line broke" if one.number == 2 else "") for one in plan.messages)
+        return Report(sent=(), failed=(), unclear=(), left=left)
+
+    monkeypatch.setattr("evaluator.rounds.sending.send", lost)
+    monkeypatch.setattr("evaluator.rounds.wire.SmtpWire", lambda place: None)
+    code, out, _ = run("send", place.path, "--yes")
+    second = institutions(3)[1].id
+    assert (code, f"Mail 2 ({second}) did not go out: the line broke; the next run sends it" in out) == (1, True)
+    assert out.count("did not go out") == 1, "those that were not tried are only counted"
+
+
+def test_mails_written_for_sending_by_hand_are_named_and_not_sent_as_well(
+    run: Run, place: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[Plan] = []
+
+    def sent(place: Round, ledger: Ledger, plan: Plan, **_: object) -> Report:
+        plans.append(plan)
+        return Report(sent=(), failed=(), unclear=(), left=())
+
+    monkeypatch.setattr("evaluator.rounds.sending.send", sent)
+    monkeypatch.setattr("evaluator.rounds.wire.SmtpWire", lambda place: None)
+    run("send", place.path, "--eml", tmp_path / "hand", "--limit", "2")
+    code, out, _ = run("send", place.path, "--yes")
+    assert (code, [one.number for one in plans[0].messages], out.count("to be sent by hand")) == (1, [3], 2)
+    assert "--sent 1" in out
+    run("send", place.path, "--yes", "--only", institutions(3)[0].id)
+    assert [one.number for one in plans[1].messages] == [1]
+
+
 def test_without_a_server_sending_ends_in_one_line(run: Run, place: Round) -> None:
     code, _, said = run("send", place.path, "--yes")
     assert code == 2
@@ -201,6 +257,19 @@ def test_a_form_that_came_back_as_it_was_sent_is_listed_and_scores_nothing(
     assert files == [("excluded",)] * 5
     assert "return.unanswered" in codes
     assert "answer.blank" not in codes
+
+
+def test_status_follows_the_settings_without_another_collecting(run: Run, place: Round, tmp_path: Path) -> None:
+    first = known(place)[0]
+    replies.put(tmp_path / "came", "1.xlsx", replies.form(place, first, "SS"))
+    run("collect", place.path, tmp_path / "came")
+    assert state(run, place, first.id) == "complete"
+    settings = place.path / SETTINGS
+    changed = settings.read_text(encoding="utf-8").replace("deadline = 2099-12-31", "deadline = 2020-12-31")
+    settings.write_text(changed, encoding="utf-8")
+    assert state(run, place, first.id) == "late"
+    settings.write_text(changed.replace('late = "flag"', 'late = "exclude"'), encoding="utf-8")
+    assert state(run, place, first.id) == "returned"
 
 
 def test_a_status_workbook_is_written_over_an_earlier_one_and_nothing_else(

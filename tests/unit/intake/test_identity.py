@@ -181,16 +181,73 @@ def test_a_form_without_a_seal_is_told_by_its_sheet_and_says_so() -> None:
     assert on_terms(claim("a.xlsx", id="N09")) == ({}, ["identity.unknown"])
 
 
-@pytest.mark.parametrize("said", [{"seal": "0" * 64}, {"round": "2025-sme"}])
-def test_a_person_may_accept_a_withheld_form_which_then_counts_as_one_without_a_seal(said: dict[str, str]) -> None:
-    one = sealed_claim(**said)
-    assert on_terms(one, accepted={"a" * 64: "电话核实"}) == ({"a.xlsx": "N01"}, ["identity.seal_accepted"])
-    assert on_terms(one, accepted={"b" * 64: "电话核实"})[0] == {}
+ACCEPTED_N01 = {"accepted": {"a" * 64: "电话核实"}, "accepted_for": {"a" * 64: "N01"}}
 
 
-def test_an_accepted_form_is_still_nobodys_where_its_signs_disagree() -> None:
-    one = sealed_claim(institution="N02")
-    assert on_terms(one, accepted={"a" * 64: "r"}) == ({}, ["identity.mismatch"])
+@pytest.mark.parametrize(
+    "one",
+    [
+        sealed_claim(seal="0" * 64),
+        sealed_claim(round="2025-sme"),
+        sealed_claim(institution="N02"),
+        sealed_claim(of=sealed.sealed_as("N02")),
+        replace(sealed_claim(), fields={"id": FieldValue(value="N02", sheet="机构信息", cell="B4")}),
+        claim("a.xlsx"),
+        claim("a.xlsx", id="N09"),
+        claim("a.xlsx", id="N02"),
+        claim("a.xlsx", id="N01"),
+        claim("a.xlsx", id="N02", name="甲中心"),
+    ],
+)
+@pytest.mark.parametrize("senders", [{}, {"a" * 64: frozenset[str]()}])
+def test_a_form_that_a_person_accepted_is_told_to_whom_it_was_accepted_for_whatever_it_says(
+    one: Claim, senders: dict[str, frozenset[str]]
+) -> None:
+    terms = replace(sealed.TERMS, senders=senders, **ACCEPTED_N01)
+    found = identify([one], ROSTER, terms, HASHES)
+    assert dict(found.owners) == {"a.xlsx": "N01"}
+    assert [(f.code, f.institution) for f in found.findings] == [("identity.seal_accepted", "N01")]
+    assert not found.unvouched
+    assert on_terms(one, **ACCEPTED_N01, senders=senders)[0] == {"a.xlsx": "N01"}
+
+
+def test_accepting_touches_no_other_file_and_no_genuine_form_of_its_own_institution() -> None:
+    broken = sealed_claim(seal="0" * 64)
+    elsewhere = {"accepted": {"b" * 64: "r"}, "accepted_for": {"b" * 64: "N01"}}
+    assert on_terms(broken, **elsewhere) == ({}, ["identity.seal_broken"])
+    assert on_terms(sealed_claim(), **ACCEPTED_N01) == ({"a.xlsx": "N01"}, [])  # as where it came too late
+
+
+def test_a_form_accepted_for_one_who_left_the_roster_is_withheld_as_before() -> None:
+    gone = {"accepted": {"a" * 64: "r"}, "accepted_for": {"a" * 64: "N09"}}
+    assert on_terms(sealed_claim(seal="0" * 64), **gone) == ({}, ["identity.seal_broken"])
+
+
+def test_what_else_is_wrong_with_an_accepted_form_is_listed_under_its_institution() -> None:
+    one = claim("a.xlsx", id="N02", uscc="12345")
+    found = identify([one], ROSTER, replace(sealed.TERMS, **ACCEPTED_N01), HASHES)
+    assert {(f.code, f.institution) for f in found.findings} == {
+        ("identity.bad_uscc", "N01"), ("identity.seal_accepted", "N01"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("senders", "expected"),
+    [
+        ({}, ({"a.xlsx": "N01"}, ["identity.no_seal"])),  # a loose file: the operator put it there
+        ({"a" * 64: frozenset({"N01", "N02"})}, ({"a.xlsx": "N01"}, ["identity.no_seal"])),
+        ({"a" * 64: frozenset({"N02"})}, ({}, ["identity.unsealed"])),
+        ({"a" * 64: frozenset()}, ({}, ["identity.unsealed"])),
+    ],
+)
+def test_a_form_without_a_seal_counts_only_from_its_institutions_own_address(
+    senders: dict[str, frozenset[str]], expected: tuple[dict[str, str], list[str]]
+) -> None:
+    assert on_terms(claim("a.xlsx", id="N01"), senders=senders) == expected
+
+
+def test_a_sealed_form_counts_whoever_sent_it() -> None:
+    assert on_terms(sealed_claim(), senders={"a" * 64: frozenset()}) == ({"a.xlsx": "N01"}, [])
 
 
 def test_a_genuine_form_with_another_institutions_sheet_is_nobodys() -> None:

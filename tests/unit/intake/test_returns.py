@@ -173,9 +173,38 @@ def test_any_other_difference_is_one_of_contents(change: dict[str, str]) -> None
     assert outcome(choose([one, other]))[1] == {"a": "conflict", "b": "conflict"}
 
 
-def test_an_older_copy_of_a_superseded_return_is_a_repetition_of_it() -> None:
+def test_a_copy_of_a_superseded_return_is_superseded_by_the_same() -> None:
     group = [returned("a", filled=MARCH), returned("b", filled=date(2026, 1, 1)), returned("c", "不满足", APRIL)]
-    assert outcome(choose(group))[1] == {"a": "superseded", "b": "identical", "c": "counted"}
+    chosen = choose(group)
+    assert outcome(chosen)[1] == {"a": "superseded", "b": "superseded", "c": "counted"}
+    assert [(f.code, f.params["other"]) for f in chosen.findings if f.file == "b"] == [("return.superseded", "c")]
+    assert "same contents as a" in next(f for f in chosen.findings if f.file == "b").message("en")
+
+
+def test_a_copy_of_a_return_in_conflict_is_in_conflict_too() -> None:
+    group = [returned("a"), returned("b"), returned("c", "不满足")]
+    counted, statuses, findings = outcome(choose(group))
+    assert (counted, set(statuses.values())) == ([], {"conflict"})
+    assert findings == ["return.conflict a", "return.conflict b", "return.conflict c"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "arrived", "dated"),
+    [
+        ("2026-04-01", NOON, APRIL),  # the day after, by UTC
+        ("2026-04-02", NOON, None),
+        ("2027-03-31", NOON, None),
+        ("2027-03-31", "", date(2027, 3, 31)),
+    ],
+)
+def test_a_filling_date_after_the_arrival_does_not_decide(
+    model: Model, typed: str, arrived: str, dated: date | None
+) -> None:
+    (one,), findings = split("a", form(row("SS1-1"), date=typed), "N01", model, arrived)
+    assert one.filled == dated
+    assert [(f.code, f.institution, f.sheet, f.cell) for f in findings] == (
+        [] if dated else [("return.future_date", "N01", "机构信息", "B1")]
+    )
 
 
 def test_institutions_and_domains_are_chosen_apart() -> None:

@@ -19,6 +19,7 @@ from evaluator.errors import RoundError
 from evaluator.intake.reading import file_hash
 from evaluator.pipeline import collecting, desk
 from evaluator.pipeline.collecting import collect
+from evaluator.pipeline.rounds import check_round, score_round, write_round_corrections
 from evaluator.pipeline.setup import Setup
 from evaluator.rounds import inbox as inboxes
 from evaluator.rounds.collecting import Collected
@@ -28,6 +29,8 @@ from evaluator.rounds.imap import Mailbox, Session
 from evaluator.rounds.keeping import Inbox
 from evaluator.rounds.making import create_round
 from evaluator.rounds.packages import masters_of, packages_of
+from evaluator.rounds.roster_changes import record_roster
+from evaluator.rounds.standing import is_stale, standings
 from tests import imapserver, msgfile
 from tests.imapserver import ImapServer
 from tests.mailrounds import institutions, write_roster
@@ -150,6 +153,9 @@ def test_every_mail_is_accounted_for(place: Round, tmp_path: Path) -> None:
         "blank": mail(A.email, subject="blank", files=[("b.xlsx", blank.data)]),
         "forged": mail(B.email, subject="forged", files=[("b.xlsx", form(place, B, "SO", seal="0" * 64))]),
         "strange": mail(B.email, subject="strange", files=[("b.xlsx", form(place, replace(B, id="Z9")))]),
+        "swapped": mail(
+            A.email, subject="swapped", files=[("a.xlsx", form(place, A, "SO")), ("d.xlsx", form(place, D, "SO"))]
+        ),
         "last year": mail(B.email, subject="last year", files=[("b.xlsx", form(place, B, of_round="2025"))]),
     }
     for name, made in mails.items():
@@ -174,17 +180,20 @@ def test_every_mail_is_accounted_for(place: Round, tmp_path: Path) -> None:
         "blank": ("person", ["unanswered"]),
         "forged": ("person", ["seal_broken"]),
         "strange": ("person", ["identity_unknown"]),
+        "swapped": ("person", ["foreign_form"]),
         "last year": ("person", ["other_round"]),
         "Undelivered Mail Returned to Sender": ("bounce", ["bounce"]),
         "cut": ("person", ["damaged", "attachment_unreadable"]),
     }
-    assert sum(found.counts.values()) == found.new_mails == 17
+    assert sum(found.counts.values()) == found.new_mails == 18
     assert rows(place, "SELECT message_id, state, detail FROM messages") == [
         ("<a1@round.example>", "sent", ""),
         ("<b1@round.example>", "bounced", "5.1.1 550 no such user"),
     ]
     counted = {(domain, owner) for domain, owner, status in returned(place).values() if status == "counted"}
-    assert counted == {("SS", A.id), ("SD", A.id), ("SS", B.id), ("SS", C.id), ("SS", D.id)}
+    answered = {("SS", A.id), ("SD", A.id), ("SO", A.id), ("SS", B.id), ("SS", C.id), ("SS", D.id), ("SO", D.id)}
+    assert counted == answered
+    assert returned(place)["in/last year.eml!b.xlsx"] == ("SS", B.id, "not_counted")
     assert returned(place)["in/gbk.eml!答卷.zip!答卷.xlsx"] == ("SS", D.id, "counted")
     assert returned(place)["in/forged.eml!b.xlsx"] == ("SO", B.id, "not_counted")
     assert returned(place)["in/blank.eml!b.xlsx"] == ("", "", "unanswered")
@@ -293,6 +302,68 @@ def test_a_kept_file_that_was_spoilt_or_lost_is_kept_anew(place: Round, tmp_path
     collected(place, message)
     assert [file_hash(inbox.place(one)) for one in hashes] == hashes
     assert state(place) == before
+
+
+def test_a_kept_file_that_was_changed_alone_is_said_until_its_mail_is_collected_again(
+    place: Round, tmp_path: Path
+) -> None:
+    message = put(tmp_path / "in", "mail.eml", mail(A.email, files=[("a.xlsx", form(place, A))]).as_bytes())
+    collected(place, message)
+    before = state(place)
+    [(attached,)] = rows(place, "SELECT sha256 FROM files")
+    kept = Inbox(place.inbox).place(attached)
+    kept.write_bytes(form(place, A, "SD"))
+    for act in (
+        lambda: collected(place),
+        lambda: score_round(place.path, tmp_path / "out", setup=SETUP),
+        lambda: check_round(place.path, setup=SETUP),
+        lambda: write_round_corrections(place.path, tmp_path / "corrections", setup=SETUP),
+    ):
+        with pytest.raises(RoundError) as raised:
+            act()
+        assert (raised.value.key, raised.value.params["count"]) == ("inbox_damaged", 1)
+        assert "mail.eml!a.xlsx" in raised.value.params["files"]
+    assert state(place) == before
+    collected(place, message)
+    assert file_hash(kept) == attached
+    assert state(place) == before
+
+
+def test_a_mail_that_does_not_say_when_it_came_came_when_it_was_collected(place: Round, tmp_path: Path) -> None:
+    made = mail(A.email, files=[("a.xlsx", form(place, A))])
+    del made["Date"]
+    put(tmp_path / "in", "mail.eml", made.as_bytes())
+    for at in ("2026-04-02T08:00:00Z", "2026-04-03T08:00:00Z"):
+        collected(place, tmp_path / "in", at=at)
+        assert rows(place, "SELECT arrived FROM mails UNION SELECT arrived FROM files") == [("2026-04-02T08:00:00Z",)]
+    [(findings,)] = rows(place, "SELECT findings FROM returns")
+    assert "return.late" in {one["code"] for one in json.loads(findings)}
+
+
+def test_forms_that_name_an_institution_and_are_withheld_are_returned_not_only_sent(
+    place: Round, tmp_path: Path
+) -> None:
+    note_sent(place, B, "<b1@round.example>")
+    put(tmp_path / "in", "other.xlsx", form(place, B, of_round="2025"))
+    put(tmp_path / "in", "mixed.xlsx", form(place, replace(B, name=C.name), "SD"))
+    collected(place, tmp_path / "in")
+    codes = {one["code"] for (found,) in rows(place, "SELECT findings FROM returns") for one in json.loads(found)}
+    assert {"return.other_round", "identity.mismatch"} <= codes
+    with at_work(place) as ledger:
+        record_roster(place, ledger)
+        found = standings(place, ledger)
+    states = {form.domain: form.state for one in found.institutions if one.institution.id == B.id for form in one.forms}
+    assert (states["SS"], states["SD"], states["SO"]) == ("returned", "returned", "sent")
+
+
+def test_a_check_records_what_it_was_made_on(place: Round, tmp_path: Path) -> None:
+    put(tmp_path / "in", "a.xlsx", form(place, A))
+    collected(place, tmp_path / "in")
+    with at_work(place) as ledger:
+        assert not is_stale(place, ledger)
+    write_roster(place.roster, (A, B))
+    with at_work(place) as ledger:
+        assert is_stale(place, ledger)
 
 
 class Killed(BaseException):

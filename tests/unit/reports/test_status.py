@@ -46,7 +46,7 @@ def found(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Standings:
         scribe.mail("N3", domains, state="bounced", detail="550 5.1.1 User unknown")
         scribe.mail("N4", domains, state="unclear", detail="stopped")
         scribe.mail("N5", domains, state="failed", detail="552 too large")
-        scribe.letter("person")
+        scribe.letter("person", sender="N6@x.cn")
         scribe.came("", "SS", name="loose.xlsx", faults=["B2"], mail="")
         return standings(place, ledger)
 
@@ -148,10 +148,12 @@ def test_the_overview_draws_a_chart_by_domain_and_one_by_province(found: Standin
 def test_what_needs_a_person_says_what_where_and_what_to_do(found: Standings, model: Model, lang: Lang) -> None:
     rows = list(sheet(written(found, model, lang), "attention", lang).iter_rows(min_row=4, values_only=True))
     assert [row[0] for row in rows] == [say(f"rounds.status.kind.{kind}", lang) for kind in KINDS]
-    assert all(row[8] for row in rows)
-    assert [row[2] for row in rows] == ["N4", "N5", "N3", None, None]
-    assert [row[7] for row in rows[1:3]] == ["552 too large", "550 5.1.1 User unknown"]
-    assert rows[0][7] is None
+    assert all(row[9] for row in rows)
+    assert [row[2] or "" for row in rows] == [one.mark for one in found.attention]
+    assert [bool(row[2]) for row in rows] == [False, False, False, True, False]
+    assert [row[3] for row in rows] == ["N4", "N5", "N3", "N6", None]
+    assert [row[8] for row in rows[1:3]] == ["552 too large", "550 5.1.1 User unknown"]
+    assert rows[0][8] is None
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -192,6 +194,7 @@ def test_the_terminals_totals_are_those_of_the_workbook(found: Standings, model:
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_terminal_lists_what_needs_a_person_as_the_workbook_does(found: Standings, lang: Lang) -> None:
     head, *rows = attention_table(found, lang)
+    assert [row[2:4] for row in rows] == [(one.mark, one.institution) for one in found.attention]
     assert [row[0] for row in rows] == [say(f"rounds.status.kind.{kind}", lang) for kind in KINDS]
     assert {len(row) for row in rows} == {len(head)}
 
@@ -218,3 +221,5 @@ def test_the_json_holds_the_same_and_nothing_but_plain_data(found: Standings) ->
     }
     assert second["domains"]["SS"]["late"] is True
     assert [one["kind"] for one in plain["attention"]] == list(KINDS)
+    [letter] = [one for one in plain["attention"] if one["kind"] == "mail"]
+    assert (len(letter["mark"]), letter["institution"]) == (8, "N6")

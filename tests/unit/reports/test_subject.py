@@ -12,11 +12,14 @@ import pytest
 from evaluator.assessment import gaps
 from evaluator.assessment.results import assess
 from evaluator.assessment.texts import texts_of
+from evaluator.findings import Finding
 from evaluator.reports.context import context_of
 from evaluator.reports.record import Results
 from evaluator.reports.subject import Extracts, Subject, subject_of
 from tests.builders import make
 from tests.small import next_star
+
+WORDS = ("what", "found", "expected", "where")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +73,17 @@ def test_findings_are_the_institutions_own(results: Results, subjects: list[Subj
     own = {subject.facts["id"]: subject.findings for subject in subjects}
     assert sum(map(len, own.values())) == len([f for f in results.findings if f.institution])
     assert all(f.institution == institution for institution, findings in own.items() for f in findings)
+
+
+def test_findings_about_files_of_others_are_in_nobodys_report(results: Results) -> None:
+    who, path = results.files[results.files["institution"] != ""][["institution", "path"]].iloc[0]
+    stranger = results.files.iloc[[0]].assign(path="x/stranger.xlsx", institution="")
+    found = [
+        Finding(code="identity.mismatch", institution=who, file=file, params=dict.fromkeys(WORDS, "x"))
+        for file in ("x/stranger.xlsx", path, "", "not/listed.xlsx")
+    ]
+    told = Extracts(replace(results, findings=tuple(found), files=pd.concat([results.files, stranger])))
+    assert [f.file for extract in told for f in extract.findings] == [path, ""]
 
 
 def test_an_extract_is_small_and_names_no_other_institution(results: Results) -> None:

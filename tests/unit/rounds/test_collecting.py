@@ -7,16 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluator.intake.containers.facts import MailFacts
+from evaluator.intake.institutions import Institution
 from evaluator.intake.messages import Letter
 from evaluator.questionnaire.opening import Unread
 from evaluator.rounds.bounces import Sent
-from evaluator.rounds.collecting import KINDS, Known, Outcome, reason_for, settled, signs_of, takes_files
+from evaluator.rounds.collecting import KINDS, Known, Outcome, by_address, reason_for, settled, signs_of, takes_files
 from evaluator.rounds.reasons import Reason, packed, said, said_of, unpacked
 from evaluator.wording import catalogue
 
 SENT = Sent(ids={"a1@round.example": "<a1@round.example>"}, last_to={"a@x.cn": "<a1@round.example>"}, round="2026-t")
-KNOWN = Known(sent=SENT, subjects={"关于填报自评问卷的通知"}, names={"2026-t"}, addresses={"a@x.cn": "N001"})
+KNOWN = Known(
+    sent=SENT,
+    subjects={"关于填报自评问卷的通知"},
+    names={"2026-t"},
+    addresses={"a@x.cn": frozenset({"N001"}), "both@x.cn": frozenset({"N001", "N003"})},
+)
 OWN = Outcome(name="a.xlsx", owner="N001", reason="")
+OTHERS = Outcome(name="o.xlsx", owner="N002", reason="")
 PDF = Outcome(name="scan.pdf", owner="", reason="attachment_unreadable")
 BLANK = Outcome(name="b.xlsx", owner="", reason="unanswered")
 
@@ -62,6 +69,12 @@ def test_a_bounce_says_which_message_did_not_arrive() -> None:
         ((), "", (OWN,), ("matched", ["sender_differs"])),
         ((), "a@x.cn", (OWN,), ("matched", [])),
         ((), "a@x.cn", (OWN, PDF), ("matched", ["attachment_unreadable"])),
+        ((), "a@x.cn", (OTHERS,), ("person", ["foreign_form"])),
+        ((), "a@x.cn", (OWN, OTHERS, PDF), ("person", ["foreign_form", "attachment_unreadable"])),
+        ((), "both@x.cn", (OWN,), ("matched", [])),
+        ((), "both@x.cn", (OWN, OTHERS), ("person", ["foreign_form"])),
+        ((), "", (OWN, OTHERS), ("matched", ["sender_differs"])),
+        (("dealt_with",), "a@x.cn", (OTHERS,), ("done", ["dealt_with", "foreign_form"])),
         ((), "", (PDF,), ("person", ["attachment_unreadable"])),
         (("bulk",), "", (PDF,), ("not_ours", ["bulk", "attachment_unreadable"])),
         (("bulk", "answers"), "", (PDF,), ("person", ["bulk", "answers", "attachment_unreadable"])),
@@ -96,7 +109,21 @@ def test_a_mail_is_taken_for_one_kind(
 
 KEYS = tuple(catalogue("rounds")["collect"]["reason"])  # type: ignore[index]
 SIGNS = st.lists(st.sampled_from(KEYS), max_size=5, unique=True)
-FILES = st.lists(st.sampled_from([OWN, PDF, BLANK]), max_size=3)
+FILES = st.lists(st.sampled_from([OWN, OTHERS, PDF, BLANK]), max_size=3)
+
+
+def test_a_form_of_another_institution_is_named_with_whose_it_is_and_whose_address_it_came_from() -> None:
+    _, (why,) = settled((), "a@x.cn", [OWN, OTHERS], KNOWN)
+    assert said([why]).zh == "附件o.xlsx是N002的问卷，但来自N001的邮箱，请核实"
+
+
+def test_an_address_may_be_that_of_several_institutions() -> None:
+    roster = [
+        Institution(id="N001", email="A@x.cn; b@x.cn"),
+        Institution(id="N002", email="a@X.cn"),
+        Institution(id="N003"),
+    ]
+    assert by_address(roster) == {"a@x.cn": {"N001", "N002"}, "b@x.cn": {"N001"}}
 
 
 @given(SIGNS, FILES, st.sampled_from(["", "a@x.cn"]))
@@ -117,6 +144,7 @@ def test_no_file_of_an_institution_is_lost_in_a_mail_that_is_not_ours(keys: list
     [
         (("identity.seal_broken",), "seal_broken"),
         (("return.other_round",), "other_round"),
+        (("identity.unsealed",), "unsealed"),
         (("identity.unknown",), "identity_unknown"),
         (("identity.mismatch", "form.missing_rows"), "identity_unknown"),
         (("file.encrypted",), "attachment_unreadable"),
@@ -130,7 +158,7 @@ def test_a_files_findings_say_why_it_is_nobodys(codes: tuple[str, ...], reason: 
 
 def test_every_reason_is_said_in_both_languages() -> None:
     params = {"files": "a.xlsx", "service": "baidu", "sender": "a@x.cn", "institutions": "N001", "address": "a@x.cn"}
-    params |= {"why": "550", "size": "70", "limit": "64"}
+    params |= {"why": "550", "size": "70", "limit": "64", "institution": "N002", "senders": "N001"}
     for key in KEYS:
         words = said([Reason(key=key, params=params)])
         assert words.zh

@@ -12,7 +12,7 @@ import pytest
 
 from evaluator.errors import RoundError
 from evaluator.questionnaire.opening import Unread
-from evaluator.rounds.inbox import Arrival, Entry, Post, mail_is_kept, record, twin_of
+from evaluator.rounds.inbox import Arrival, Entry, Post, mail_is_kept, mails_kept, record, twin_of
 from evaluator.rounds.keeping import Inbox
 from evaluator.rounds.ledger import Ledger
 from evaluator.wording import filled
@@ -59,6 +59,14 @@ def test_a_spoilt_file_is_written_anew(inbox: Inbox) -> None:
     place.write_bytes(b"on")
     inbox.keep(b"one")
     assert place.read_bytes() == b"one"
+
+
+def test_files_that_are_gone_cut_or_changed_are_damaged(inbox: Inbox) -> None:
+    one, two, three = (inbox.keep(data) for data in (b"one", b"two", b"three"))
+    assert inbox.damaged([one, two, three]) == frozenset()
+    inbox.place(two).write_bytes(b"tw")
+    inbox.place(three).unlink()
+    assert inbox.damaged([one, two, three, three]) == {two, three}
 
 
 def test_what_a_stopped_process_left_is_removed(inbox: Inbox, tmp_path: Path) -> None:
@@ -136,6 +144,10 @@ def test_a_mail_is_kept_only_with_all_its_files(ledger: Ledger, inbox: Inbox) ->
     assert not mail_is_kept(ledger, inbox, digest(b"mail"))
     record(ledger, [mailed(b"mail", entry, faulty)])
     assert mail_is_kept(ledger, inbox, digest(b"mail"))
+    assert mails_kept(ledger, inbox) == {digest(b"mail")}
+    inbox.place(digest(b"1")).write_bytes(b"2")
+    assert not mail_is_kept(ledger, inbox, digest(b"mail"))
+    assert mails_kept(ledger, inbox) == frozenset()
     inbox.place(digest(b"1")).unlink()
     assert not mail_is_kept(ledger, inbox, digest(b"mail"))
 

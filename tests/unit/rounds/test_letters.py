@@ -14,7 +14,9 @@ from evaluator.rounds.letters import KINDS, Facts, FaultFact, FileFact, Kind, le
 from evaluator.wording import LANGS, Lang
 from tests.ledgers import LATE, NOW, entry, hand_made
 
-FILES = tuple(FileFact(code=code, domain=f"domain {code}", name=f"A_{code}.xlsx") for code in ("SS", "SD", "ST"))
+FILES = tuple(
+    FileFact(code=code, domain=f"domain {code}", name=f"A_{code}.xlsx", points=4) for code in ("SS", "SD", "ST")
+)
 FAULTS = (
     FaultFact(code="SS", domain="domain SS", sheet="Q", cell="F12", message="blank."),
     FaultFact(code="SD", domain="domain SD", message="no cell\r\nto name."),
@@ -63,7 +65,7 @@ def test_every_built_in_letter_names_the_institution_and_is_whole(
     assert "\n\n\n" not in made.body
     assert made.body.endswith("\n")
     assert not made.body.endswith("\n\n")
-    assert ("F12" in made.body) == (kind != "invitation")
+    assert ("F12" in made.body) == (kind == "reminder"), "corrections leave single cells to their first sheet"
 
 
 def test_deadline_and_day_stand_as_people_write_them(place: Round) -> None:
@@ -86,14 +88,11 @@ def test_a_reminder_says_only_what_is_owed(place: Round) -> None:
     assert ("尚未收到" in faulty, "需要更正" in faulty, "随信" in faulty) == (False, True, False)
 
 
-@pytest.mark.parametrize(("count", "more", "listed", "rest"), [(2, 0, 2, ""), (10, 0, 10, ""), (12, 7, 10, "另有9处")])
-def test_a_correction_lists_ten_faults_and_leaves_the_others_to_the_workbook(
-    place: Round, count: int, more: int, listed: int, rest: str
-) -> None:
-    made = letter(place, "correction", A, Facts(files=FILES[:1], faults=FAULTS[:1] * count, more_faults=more), NOW)
-    assert f"{count + more}处" in made.subject
-    assert made.body.count("F12") == listed
-    assert ("另有" in made.body, rest in made.body) == (bool(rest), True)
+def test_a_correction_names_each_workbook_with_how_many_points_it_lists(place: Round) -> None:
+    made = letter(place, "correction", A, Facts(files=FILES, faults=FAULTS), NOW)
+    assert "12处" in made.subject
+    assert all(f"{file.name}（4处）" in made.body for file in FILES)
+    assert "首页列出了全部" in made.body
 
 
 # Edited ones
@@ -133,8 +132,10 @@ def test_a_fault_in_a_letter_names_file_and_line(place: Round, line: str) -> Non
     """Undefined names, syntax, and whatever the sandbox keeps a template from."""
     path = edited(place, f"Subject: S\n\none\n{line}\ntwo\n")
     error = fault_of(place)
-    assert (error.key, error.params["path"]) == ("letter_faulty", path)
+    assert error.key in ("letter_faulty", "letter_unknown_name")
+    assert error.params["path"] == path
     assert error.params["line"] == (5 if "for" in line else 4)
+    assert (error.key == "letter_unknown_name") == ("known" in error.params)
     for lang in LANGS:
         assert "\n" not in error.message(lang)
 
@@ -145,8 +146,25 @@ def test_a_letter_that_is_gone_is_not_replaced_in_silence(place: Round) -> None:
 
 
 def test_a_letter_that_is_no_text_is_said_to_be(place: Round) -> None:
-    edited(place, "").write_bytes(b"Subject: \xff\xfe")
-    assert fault_of(place).key == "letter_not_read"
+    edited(place, "").write_bytes("Subject: 主题".encode("gbk"))
+    error = fault_of(place)
+    assert (error.key, "另存为UTF-8" in error.message("zh")) == ("letter_not_utf8", True)
+
+
+@pytest.mark.parametrize(("line", "name"), [("{{ institution.nmae }}", "nmae"), ("{{ nobody }}", "nobody")])
+def test_a_name_that_there_is_not_is_told_with_those_there_are(place: Round, line: str, name: str) -> None:
+    edited(place, f"Subject: S\n\n{line}\n")
+    error = fault_of(place)
+    assert (error.key, error.params["name"]) == ("letter_unknown_name", name)
+    assert all(one in error.message("en") for one in ("institution.name", "contact", "files (code domain name points)"))
+
+
+def test_where_no_letter_of_the_rounds_language_was_edited_the_built_in_one_is_used(
+    tmp_path: Path, model: Model
+) -> None:
+    place = hand_made(tmp_path, model, lang="en")
+    write_defaults(place.letters, "zh")
+    assert letter(place, "invitation", A, Facts(files=FILES), NOW).body.startswith("To 甲中心")
 
 
 # What is filled in

@@ -109,6 +109,20 @@ def test_mails_for_sending_by_hand_are_noted_with_what_they_hold(
     assert (again.messages, ledger.rows("SELECT state FROM messages WHERE number = 1")) == ((), [("sent",)])
 
 
+def test_what_was_written_for_sending_by_hand_is_not_sent_as_well_unless_told(
+    place: Round, ledger: Ledger, planned: Plan, masters: Masters, tmp_path: Path
+) -> None:
+    write_mails(place, planned, tmp_path / "mails", ledger=ledger)
+    tasks = invitations(place, (*WHO, entry("new")), masters)
+    found = plan(place, ledger, "invitation", tasks, limit=1, skip_written=True)
+    assert [one.institution.id for one in found.messages] == ["new"]
+    assert [row.number for row in found.written] == [1, 2, 3]
+    assert len(plan(place, ledger, "invitation", tasks).messages) == 4
+    resolve(ledger, [2], "again", "zh")
+    found = plan(place, ledger, "invitation", tasks, skip_written=True)
+    assert [one.number for one in found.messages] == [2, 4]
+
+
 def test_nothing_is_noted_where_a_file_could_not_be_written(
     place: Round, ledger: Ledger, planned: Plan, tmp_path: Path
 ) -> None:

@@ -182,6 +182,24 @@ def test_a_withdrawal_takes_something_in_force_a_reason_and_a_role(
     assert [one.in_force for one in overrides(ledger)] == [False, True]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "identity.seal_broken", "identity.unsealed", "identity.mismatch", "return.other_round",
+    ],
+)  # fmt: skip
+def test_a_withheld_file_may_be_accepted_for_another_institution_than_it_names(
+    place: Round, ledger: Ledger, code: str
+) -> None:
+    digest = hash_of(ledger, "N02/1_SS.xlsx")
+    with pytest.raises(RoundError, match="N02"):
+        add_override(place, ledger, "accept", institution="N01", target=digest, reason="核实", role="负责人")
+    with ledger.step("checked") as database:
+        database.execute("UPDATE returns SET findings = ? WHERE sha256 = ?", (json.dumps([{"code": code}]), digest))
+    one = add_override(place, ledger, "accept", institution="N01", target=digest, reason="核实", role="负责人")
+    assert terms_of(place, ledger).accepted_for == {digest: one.institution} == {digest: "N01"}
+
+
 def test_the_rounds_terms_hold_what_is_in_force(place: Round, ledger: Ledger) -> None:
     add_override(place, ledger, "answer", **APPEAL)
     out = add_override(place, ledger, "exclude", target="3_ST.xlsx", reason="作废", role="负责人")

@@ -18,7 +18,7 @@ from evaluator.rounds.letters import Kind, write_defaults
 from evaluator.rounds.messages import mark, mark_sending, resolve
 from evaluator.rounds.packages import Masters, Package, masters_of, packages_of
 from evaluator.rounds.planning import Plan, plan
-from evaluator.rounds.reminding import Fault, Owed
+from evaluator.rounds.reminding import Anew, Fault, Owed
 from evaluator.rounds.tasks import Task, corrections, invitations, reminders
 from tests.ledgers import entry, hand_made
 
@@ -172,7 +172,7 @@ def test_an_unclear_message_is_settled_by_a_person_one_way_or_the_other(
     assert c.number == found.messages[1].number
 
 
-@pytest.mark.parametrize(("state", "decision"), [("sent", "again"), ("sent", "sent"), ("planned", "again")])
+@pytest.mark.parametrize(("state", "decision"), [("sent", "sent"), ("planned", "again")])
 def test_what_is_settled_is_not_settled_again(
     place: Round, ledger: Ledger, masters: Masters, state: str, decision: str
 ) -> None:
@@ -229,7 +229,7 @@ def test_a_faulty_letter_is_found_before_anything_is_on_record(place: Round, led
     )
     with pytest.raises(RoundError) as caught:
         invite(place, ledger, masters, limit=1)
-    assert (caught.value.key, caught.value.params["line"]) == ("letter_faulty", 3)
+    assert (caught.value.key, caught.value.params["line"]) == ("letter_unknown_name", 3)
     assert states(ledger) == []
 
 
@@ -284,6 +284,16 @@ def test_a_reminder_holds_the_missing_forms_and_names_what_to_mend(
     assert all(words in message.letter.body for words in ("服务转换能力", "F0", "F1", "另有3处"))
 
 
+def test_a_form_to_be_filled_in_anew_is_named_once_and_attached(place: Round, ledger: Ledger, masters: Masters) -> None:
+    owes = replace(owed("B", "CI"), anew=(Anew(domain="SS", why="签章不符。"),))
+    (message,) = plan(place, ledger, "reminder", reminders(place, [owes], WHO, masters)).messages
+    assert [form.domain for form in message.forms()] == ["SS", "CI"]
+    body = message.letter.body
+    assert body.count("B_1_SS_服务策略能力.xlsx") == 1
+    assert body.index("尚未收到") < body.index("B_5_CI") < body.index("需要重新填写") < body.index("B_1_SS")
+    assert "签章不符。" in body
+
+
 def test_a_reminder_without_missing_forms_has_no_attachment(place: Round, ledger: Ledger, masters: Masters) -> None:
     message = plan(place, ledger, "reminder", reminders(place, [owed("A", faults=1)], WHO, masters)).messages[0]
     assert (message.files, message.archive, message.forms()) == ((), "", ())
@@ -304,8 +314,7 @@ def correcting(place: Round, masters: Masters, *domains: str) -> tuple[Task, ...
         replace(form, kind="correction", corrects=f"hash of {form.domain}")
         for form in packages_of(place, WHO[0], masters, domains=domains)
     )
-    faults = {"A": owed("A", faults=1).faults}
-    return corrections(place, WHO, {"A": lambda: forms}, faults, {})
+    return corrections(WHO, {"A": lambda: forms}, {"A": {form.file_name: 7 for form in forms}})
 
 
 def send_it(ledger: Ledger, found: Plan) -> None:
@@ -322,6 +331,45 @@ def test_a_correction_goes_out_once_for_each_return(place: Round, ledger: Ledger
     more = plan(place, ledger, kind, correcting(place, masters, "SS", "ST")).messages
     assert [form.domain for one in more for form in one.forms()] == ["ST"]
     assert len(more[0].files) == 1
+    assert f"{more[0].files[0]}（7处）" in more[0].letter.body
+
+
+def test_what_was_sent_is_sent_again_as_a_new_message_when_a_person_says_so(
+    place: Round, ledger: Ledger, masters: Masters
+) -> None:
+    first = invite(place, ledger, masters)
+    send_it(ledger, first)
+    number = first.messages[1].number
+    for _ in range(2):
+        resolve(ledger, [number], "again", "zh")
+    (again,) = invite(place, ledger, masters).messages
+    assert (again.institution.id, again.number) == ("B", 4)
+    assert again.message_id not in {one.message_id for one in first.messages}
+    assert again.message_id.startswith("<2026-x.B.invitation.4.")
+    assert states(ledger) == ["sent", "sent", "sent", "planned"]
+    send_it(ledger, invite(place, ledger, masters))
+    assert (named(invite(place, ledger, masters)), states(ledger)) == ([], ["sent"] * 4)
+
+
+def test_a_correction_that_was_sent_is_sent_again_with_what_it_held(
+    place: Round, ledger: Ledger, masters: Masters
+) -> None:
+    tasks = correcting(place, masters, "SS", "ST")
+    send_it(ledger, plan(place, ledger, "correction", tasks))
+    resolve(ledger, [1], "again", "zh")
+    again = plan(place, ledger, "correction", tasks)
+    assert [(one.number, len(one.forms())) for one in again.messages] == [(2, 2)]
+    send_it(ledger, again)
+    assert plan(place, ledger, "correction", tasks).done == ("A",)
+
+
+def test_who_is_known_but_owes_nothing_does_not_stop_the_others(place: Round, ledger: Ledger, masters: Masters) -> None:
+    tasks = reminders(place, [owed("A", "SS")], WHO, masters)
+    found = plan(place, ledger, "reminder", tasks, only=["A", "B"], known={"A", "B", "C"})
+    assert (named(found), found.nothing) == (["A"], ("B",))
+    with pytest.raises(RoundError) as caught:
+        plan(place, ledger, "reminder", tasks, only=["A", "B", "X"], known={"A", "B", "C"})
+    assert caught.value.params["ids"] == "X"
 
 
 def test_what_a_message_holds_is_on_record_once(place: Round, ledger: Ledger, masters: Masters) -> None:

@@ -75,23 +75,40 @@ def test_faults_are_named_in_the_order_of_their_cells(place: Round, scribe: Scri
     assert [fault.cell for fault in owed.faults] == ["F9", "G9", "F25", "F101"]
 
 
-@pytest.mark.parametrize(("code", "anew"), [("identity.seal_broken", True), ("return.conflict", False)])
-def test_an_institution_is_told_what_it_can_do_and_gets_the_form_anew_where_that_helps(
-    place: Round, scribe: Scribe, code: str, anew: bool
-) -> None:
-    scribe.mail("A", every(place))
-    for domain in every(place)[1:]:
-        scribe.came("A", domain)
-    scribe.came("A", "SS", status="not_counted", faults=["F8"])
+def found(scribe: Scribe, code: str) -> None:
+    """What was found in forms of the first domain is this."""
     with scribe.ledger.step("test") as step:
         step.execute(
             "UPDATE returns SET findings = replace(findings, 'answer.invalid', ?) WHERE domain = 'SS'", (code,)
         )
+
+
+@pytest.mark.parametrize("code", ["identity.seal_broken", "return.other_round", "return.excluded"])
+def test_a_form_that_cannot_be_used_is_asked_for_anew_once_with_the_reason(
+    place: Round, scribe: Scribe, code: str
+) -> None:
+    scribe.mail("A", every(place))
+    for domain in every(place)[1:]:
+        scribe.came("A", domain)
+    for name in ("1", "2"):
+        scribe.came("A", "SS", name=name, status="not_counted", faults=["F8"])
+    found(scribe, code)
     (owed,) = owing(place, scribe.ledger)
-    assert owed.missing == (("SS",) if anew else ())
-    (fault,) = owed.faults
-    assert fault.code == code
-    assert fault.message == text(f"rounds.told.{code}").zh
+    assert (owed.missing, owed.faults) == ((), ())
+    assert [(one.domain, one.why) for one in owed.anew] == [("SS", text(f"rounds.told.{code}").zh)]
+
+
+def test_a_form_refused_as_late_is_not_called_missing_and_nobody_is_reminded_of_that_alone(
+    place: Round, scribe: Scribe
+) -> None:
+    scribe.mail("A", every(place))
+    scribe.came("A", "SS", status="not_counted", at=LATE, late="return.too_late")
+    (owed,) = owing(place, scribe.ledger) or (None,)
+    assert owed is not None
+    assert "SS" not in owed.missing
+    for domain in every(place)[1:]:
+        scribe.came("A", domain)
+    assert owing(place, scribe.ledger) == ()
 
 
 def test_a_reminder_names_so_many_faults_of_a_form_and_counts_the_rest(place: Round, scribe: Scribe) -> None:
@@ -103,19 +120,30 @@ def test_a_reminder_names_so_many_faults_of_a_form_and_counts_the_rest(place: Ro
     assert owed.more == 3
 
 
-def test_of_a_conflict_all_sides_are_named(place: Round, scribe: Scribe) -> None:
+def test_of_a_conflict_it_is_asked_once_which_file_counts(place: Round, scribe: Scribe) -> None:
     scribe.mail("A", every(place))
-    scribe.came("A", "SS", name="1", status="conflict", faults=["A1"])
-    scribe.came("A", "SS", name="2", status="conflict", faults=["A1"])
+    scribe.came("A", "SS", name="m.eml!甲.xlsx", status="conflict", faults=["A1", "A2"])
+    scribe.came("A", "SS", name="n.eml!z.zip!in/乙.xlsx", status="conflict", faults=["A1"])
     (owed,) = owing(place, scribe.ledger)
-    assert [fault.file for fault in owed.faults] == ["1", "2"]
+    (fault,) = owed.faults
+    assert (fault.domain, fault.code, fault.cell) == ("SS", "return.conflict", "")
+    assert "甲.xlsx、乙.xlsx" in fault.message
     assert "SS" not in owed.missing
 
 
-def test_a_return_that_a_person_excluded_is_missing_again(place: Round, scribe: Scribe) -> None:
+def test_files_of_one_name_in_conflict_are_told_apart_by_their_day(place: Round, scribe: Scribe) -> None:
     scribe.mail("A", every(place))
-    scribe.came("A", "SS", status="excluded")
-    assert owing(place, scribe.ledger)[0].missing == tuple(every(place))
+    scribe.came("A", "SS", name="m.eml!1.xlsx", status="conflict", at=EARLY)
+    scribe.came("A", "SS", name="n.eml!1.xlsx", status="conflict", at=LATE)
+    (fault,) = owing(place, scribe.ledger)[0].faults
+    assert "1.xlsx（2026年3月10日收到）、1.xlsx（2026年4月2日收到）" in fault.message
+
+
+def test_a_form_that_does_not_count_is_not_called_missing(place: Round, scribe: Scribe) -> None:
+    scribe.mail("A", every(place))
+    scribe.came("A", "SS", status="not_counted")
+    (owed,) = owing(place, scribe.ledger)
+    assert (owed.missing, [one.domain for one in owed.anew]) == (tuple(every(place)[1:]), ["SS"])
 
 
 def test_nobody_is_reminded_whose_forms_are_complete_or_late(place: Round, scribe: Scribe) -> None:
@@ -196,6 +224,7 @@ def test_whoever_is_left_out_is_named_with_the_reason(place: Round, scribe: Scri
     assert [one.institution for one in found.owed] == ["A"]
     assert [line.en.rpartition(" ")[2] for line in left_out(found, place)] == ["B", "C", "D", "E"]
     assert "less than 5 days ago" in left_out(found, place)[0].en
+    assert [line.en.rpartition(" ")[2] for line in left_out(found, place, ["A", "D"])] == ["D"]
 
 
 def test_reminding_writes_nothing(place: Round, scribe: Scribe) -> None:

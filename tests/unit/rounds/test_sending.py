@@ -178,6 +178,13 @@ def test_losing_the_connection_again_and_again_stops_the_run(run: Run, ledger: L
     assert report.stopped is not None
     assert (report.stopped.key, ids(report.sent), ids(report.left)) == ("smtp_lost", "A", "BCD")
     assert states(ledger) == "se pl pl pl"
+    assert [one.words for one in report.left] == ["连接中断"] * 3, "each that was tried says why"
+
+
+def test_a_mail_that_did_not_go_out_is_among_those_left_with_the_reason(run: Run, ledger: Ledger) -> None:
+    report, _ = run({"B": [Answer("lost"), Answer("lost")]})
+    assert [(ids([one]), one.words) for one in report.left] == [("B", "连接中断")]
+    assert (report.stopped, states(ledger)) == (None, "se pl se se")
 
 
 def test_a_sender_that_is_refused_stops_the_run_at_once(run: Run, ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from evaluator.model.records import Model
 from evaluator.reports.status_record import OVERALL, SETTLED, STATES, FormStanding, Standings
+from evaluator.rounds.dealing import deal_with, mark_of
 from evaluator.rounds.folder import Round
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.reasons import Reason, packed
-from evaluator.rounds.standing import standings
+from evaluator.rounds.standing import basis_of, checked_on, is_stale, standings
 from evaluator.wording import text
 from tests.ledgers import EARLY, LATE, NOW, Scribe, entry, hand_made
 
@@ -159,11 +161,27 @@ def test_a_late_return_with_errors_is_faulty_and_still_marked_late(place: Round,
     assert (form(place, scribe).state, form(place, scribe).is_late) == ("faulty", True)
 
 
-def test_a_return_that_does_not_count_for_being_late_alone_is_late(place: Round, scribe: Scribe) -> None:
+def test_a_return_that_does_not_count_for_being_late_is_returned_and_marked_late(place: Round, scribe: Scribe) -> None:
     scribe.came("A", "SS", at=LATE, status="not_counted", late="return.too_late")
     scribe.came("B", "SS", at=LATE, status="excluded", late="return.late")
-    assert (form(place, scribe).state, form(place, scribe).errors) == ("late", 0)
-    assert (form(place, scribe, "B").state, form(place, scribe, "B").is_late) == ("returned", True)
+    for one in (form(place, scribe, "A"), form(place, scribe, "B")):
+        assert (one.state, one.is_late, one.errors) == ("returned", True, 0)
+
+
+def test_returns_refused_as_late_leave_the_institution_owing(place: Round, scribe: Scribe) -> None:
+    for code in every(place):
+        scribe.came("A", code, at=LATE, status="not_counted", late="return.too_late")
+    assert overall(place, scribe) == "owes"
+
+
+def test_a_correction_refused_as_late_does_not_answer(place: Round, scribe: Scribe) -> None:
+    faulty = scribe.came("A", "SS", name="first", faults=["F8"])
+    scribe.mail("A", ["SS"], kind="correction", corrects=faulty)
+    scribe.came("A", "SS", name="second", at=LATE, status="not_counted", late="return.too_late")
+    assert (form(place, scribe).state, form(place, scribe).correction) == ("faulty", "out")
+    scribe.came("B", "SS", name="third", at=LATE, status="not_counted", late="return.too_late")
+    scribe.mail("B", ["SS"], kind="correction", corrects="x")
+    assert (form(place, scribe, "B").state, form(place, scribe, "B").correction) == ("returned", "out")
 
 
 def test_a_correction_is_out_until_another_return_than_the_faulty_one_counts(place: Round, scribe: Scribe) -> None:
@@ -267,17 +285,107 @@ def test_mails_that_came_and_need_a_person_are_listed_and_others_are_not(place: 
         scribe.letter(kind)
     scribe.letter("person", reason=packed([Reason(key="damaged")]))
     (one,) = standings(place, scribe.ledger).attention
-    assert (one.kind, one.address, one.subject) == ("mail", "who@y.cn", "回复")
+    assert (one.kind, one.address, one.subject, one.institution) == ("mail", "who@y.cn", "回复", "")
     assert one.reason == text("rounds.collect.reason.damaged")
+    [(sha256,)] = scribe.ledger.rows("SELECT sha256 FROM mails WHERE kind = 'person'")
+    assert one.mark == mark_of(sha256)
 
 
-def test_a_file_of_nobody_is_listed_once_unless_it_came_in_a_mail(place: Round, scribe: Scribe) -> None:
+def test_a_mail_that_needs_a_person_names_whose_address_its_sender_is(place: Round, scribe: Scribe) -> None:
+    scribe.roster(entry("C", email="a@X.cn"))
+    scribe.letter("person", sender="a@x.cn")
+    (one,) = standings(place, scribe.ledger).attention
+    assert (one.institution, one.name) == ("A, C", "机构A, 机构C")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "owner", "status", "is_listed"),
+    [
+        ("matched", "file.encrypted", "", "unreadable", True),
+        ("matched", "identity.unknown", "", "not_counted", True),
+        ("matched", "identity.seal_broken", "A", "not_counted", True),
+        ("matched", "identity.mismatch", "A", "not_counted", True),
+        ("matched", "return.other_round", "A", "not_counted", True),
+        ("matched", "return.other_round", "A", "excluded", False),
+        ("matched", "return.too_late", "A", "not_counted", False),
+        ("matched", "answer.invalid", "A", "counted", False),
+        ("person", "return.other_round", "A", "not_counted", False),
+        ("done", "return.other_round", "A", "not_counted", False),
+        ("not_ours", "form.not_a_questionnaire", "", "unreadable", False),
+    ],
+)
+def test_a_file_withheld_is_listed_unless_its_mail_is(
+    place: Round, scribe: Scribe, kind: str, code: str, owner: str, status: str, is_listed: bool
+) -> None:
+    scribe.letter(kind, sender="B@x.cn")
+    [(mail,)] = scribe.ledger.rows("SELECT sha256 FROM mails")
+    scribe.came(owner, "SS", name="in.eml!a.xlsx", status=status, faults=["B2"], mail=mail)
+    with scribe.ledger.step("found") as database:
+        database.execute("UPDATE returns SET findings = replace(findings, 'answer.invalid', ?)", (code,))
+    found = [one for one in standings(place, scribe.ledger).attention if one.kind == "file"]
+    assert [(one.subject, one.mark, one.institution) for one in found] == [
+        ("in.eml!a.xlsx", mark_of(mail), "B")
+    ] * is_listed
+    if is_listed:
+        assert deal_with(scribe.ledger, [mark_of(mail)], "已电话联系") == (mail,)
+        assert standings(place, scribe.ledger).attention == ()
+        assert scribe.ledger.rows("SELECT kind FROM mails") == [("matched",)]
+
+
+def test_a_file_of_nobody_that_came_without_a_mail_is_listed_once(place: Round, scribe: Scribe) -> None:
     scribe.came("", "SS", name="loose.xlsx", faults=["B2"], mail="")
     scribe.came("", "SD", name="loose.xlsx", faults=["B2"], mail="")
-    scribe.came("", "SS", name="in a mail.xlsx", faults=["B2"])
     scribe.came("", "", name="archive.zip", status="opened", mail="")
     (one,) = standings(place, scribe.ledger).attention
     assert (one.kind, one.subject, one.reason.en) == ("file", "loose.xlsx", "B2 is faulty.")
+
+
+# Whether the last check still holds
+
+
+def checked(place: Round, scribe: Scribe) -> None:
+    with scribe.ledger.step("collected", detail=checked_on(scribe.ledger, basis_of(place))):
+        pass
+
+
+def test_files_that_were_never_checked_make_a_round_stale(place: Round, scribe: Scribe) -> None:
+    assert not is_stale(place, scribe.ledger)
+    scribe.came("A", "SS")
+    assert is_stale(place, scribe.ledger)
+    checked(place, scribe)
+    assert not is_stale(place, scribe.ledger)
+    scribe.came("A", "SD")
+    assert is_stale(place, scribe.ledger)
+
+
+@pytest.mark.parametrize("what", ["received", "roster", "override", "override withdrawn"])
+def test_what_came_or_was_decided_since_the_check_makes_a_round_stale(place: Round, scribe: Scribe, what: str) -> None:
+    checked(place, scribe)
+    with scribe.ledger.step(what):
+        pass
+    assert is_stale(place, scribe.ledger)
+
+
+@pytest.mark.parametrize("changed", [{"deadline": date(2026, 4, 1)}, {"late": "exclude"}, {"utc_offset": 0.0}])
+def test_other_settings_than_those_of_the_check_make_a_round_stale(
+    place: Round, scribe: Scribe, changed: dict[str, Any]
+) -> None:
+    checked(place, scribe)
+    parts = place.settings.round.model_copy(update=changed)
+    assert is_stale(replace(place, settings=place.settings.model_copy(update={"round": parts})), scribe.ledger)
+
+
+def test_another_roster_than_that_of_the_check_makes_a_round_stale(place: Round, scribe: Scribe) -> None:
+    place.roster.write_bytes(b"one")
+    checked(place, scribe)
+    place.roster.write_bytes(b"two")
+    assert is_stale(place, scribe.ledger)
+
+
+def test_a_check_that_did_not_say_what_it_was_made_on_is_stale(place: Round, scribe: Scribe) -> None:
+    with scribe.ledger.step("collected", detail={"checked": 0}):
+        pass
+    assert is_stale(place, scribe.ledger)
 
 
 # Whatever happened

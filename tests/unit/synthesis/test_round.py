@@ -33,7 +33,7 @@ NOT_PLANTED = {
     "file.converted", "form.unknown_format", "form.other_domain", "form.fields_differ", "form.formula_field",
     "evidence.formula", "return.bad_date", "form.comments", "form.objects", "form.no_text",
     "form.merged_cells", "form.merged_evidence",
-    "form.choices_altered", "form.hidden_rows", "form.respelt_text", "identity.accepted_for_other",
+    "form.choices_altered", "form.hidden_rows", "form.respelt_text", "identity.unsealed", "return.future_date",
     "identity.field_changed", "identity.no_seal", "identity.seal_accepted", "identity.seal_broken", "return.excluded",
     "return.late", "return.other_round", "return.too_late", "return.unanswered", "answer.overridden",
     "answer.override_unused",
