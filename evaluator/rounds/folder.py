@@ -25,6 +25,8 @@ SETTINGS, ROSTER, DATABASE, KEY, LOCK = "round.toml", "roster.xlsx", "round.db",
 LETTERS, INBOX, OUTBOX, CORRECTIONS, MODEL = "letters", "inbox", "outbox", "corrections", "model"
 FACTS = ("round", "model", "edition", "model_hash", "key")
 """What the ledger knows of a round from the start; of the key a fingerprint."""
+MAKING = ".making"
+"""Folder inside a round's in which it is made; what one that was stopped left of it goes at the next try."""
 PATIENCE = 10.0
 """Seconds that a second process waits for the first."""
 
@@ -71,8 +73,10 @@ class Round:
 
 
 def is_round(path: Path) -> bool:
-    """Tell whether a folder is a round's, be it one that lacks a file."""
-    return any((path / name).is_file() for name in (SETTINGS, DATABASE, KEY))
+    """Tell whether a folder is a round's, be it one that lacks a file; one half made is none."""
+    if (path / SETTINGS).is_file():  # it is put into its place last
+        return True
+    return not (path / MAKING).exists() and any((path / name).is_file() for name in (DATABASE, KEY))
 
 
 def open_round(path: Path) -> Round:

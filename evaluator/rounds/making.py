@@ -32,8 +32,6 @@ from evaluator.rounds.settings import parsed
 from evaluator.seals import new_key
 from evaluator.wording import Lang, say
 
-MAKING = ".making"
-"""Folder inside a round's in which it is made; what one that was stopped left of it goes at the next try."""
 _IGNORED = "*\n!.gitignore\n!/round.toml\n!/letters/\n!/letters/*\n!/model/\n!/model/*\n"
 """What of a round may go into a repository: only what is named."""
 
@@ -182,7 +180,7 @@ def _fresh(path: Path) -> Iterator[Path]:
         try:
             with locked(path):
                 _check_free(path, made_by_now=True)
-                making = path / MAKING
+                making = path / folder.MAKING
                 if making.exists():
                     shutil.rmtree(making)
                 making.mkdir(mode=0o700)
@@ -206,8 +204,8 @@ def _check_free(path: Path, *, made_by_now: bool) -> None:
     if is_round(path):
         raise RoundError("round_exists", path=path)
     there = {one.name for one in path.iterdir()} if path.exists() else set()
-    if there - {MAKING, folder.LOCK} and (made_by_now or not there & {MAKING, folder.LOCK}):
-        raise RoundError("round_half_made" if MAKING in there else "not_empty", path=path)
+    if there - {folder.MAKING, folder.LOCK} and (made_by_now or not there & {folder.MAKING, folder.LOCK}):
+        raise RoundError("round_half_made" if folder.MAKING in there else "not_empty", path=path)
 
 
 def _move(making: Path, path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from evaluator.errors import EvaluatorError, InputError, ModelError, RosterError, RoundError
 from evaluator.model import files
-from evaluator.rounds import making
+from evaluator.rounds import folder, making
 from evaluator.rounds.folder import Round, open_round
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.making import create_round
@@ -267,15 +267,15 @@ def test_a_failure_on_the_way_leaves_nothing(
 
 
 def test_what_a_stopped_one_left_goes_at_the_next_try(tmp_path: Path, make: Make) -> None:
-    left = tmp_path / "round" / making.MAKING / "letters"
+    left = tmp_path / "round" / folder.MAKING / "letters"
     left.mkdir(parents=True)
     (left / "half.txt").write_text("x", encoding="utf-8")
     place = make()
-    assert not (place.path / making.MAKING).exists()
+    assert not (place.path / folder.MAKING).exists()
 
 
 def test_one_that_was_stopped_while_moving_is_said_and_left_alone(tmp_path: Path, make: Make) -> None:
-    (tmp_path / "round" / making.MAKING).mkdir(parents=True)
+    (tmp_path / "round" / folder.MAKING).mkdir(parents=True)
     (tmp_path / "round" / "roster.xlsx").write_text("perhaps the only copy", encoding="utf-8")
     assert refused(make) == "round_half_made"
     assert (tmp_path / "round" / "roster.xlsx").exists()
