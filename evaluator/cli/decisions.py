@@ -103,10 +103,10 @@ def _decide(folder: Path, kind: str, **given: str) -> None:
 
 def _check_anew(place: Round, ledger: Ledger) -> None:
     """Bring what the ledger says of returns up to date with what was decided."""
-    from evaluator.pipeline.collecting import collect as taken
+    from evaluator.pipeline.collecting import bring_up_to_date
 
     with progress_bar(quiet=False) as progress:
-        taken(place, ledger, (), setup=usual_setup(), progress=progress)
+        bring_up_to_date(place, ledger, setup=usual_setup(), progress=progress)
 
 
 def _print_override(place: Round, one: Override) -> None:

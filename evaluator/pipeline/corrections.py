@@ -27,8 +27,9 @@ from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.setup import Setup
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.correction import Faulty, calls_for_correction, corrected
+from evaluator.questionnaire.prefilled import sealed_for
 from evaluator.questionnaire.writer import write_form
-from evaluator.seals import Sealed, seal_of
+from evaluator.seals import seal_of
 from evaluator.wording import Lang, say
 
 _SETUP = Setup()
@@ -178,7 +179,7 @@ def _made(
     prefill, correction = corrected(faulty, model)
     seal = ""
     if terms:
-        seal = seal_of(terms.key, _sealed(one, terms.round, model))
+        seal = seal_of(terms.key, sealed_for(model, one.domain, one.institution, terms.round, one.read.sha256))
     stream = BytesIO()
     write_form(
         stream,
@@ -204,16 +205,4 @@ def _made(
         seal=seal,
         problems=sum(problem.is_error for problem in correction.problems),
         data=stream.getvalue(),
-    )
-
-
-def _sealed(one: _Planned, round_name: str, model: Model) -> Sealed:
-    return Sealed(
-        round=round_name,
-        institution=one.institution,
-        domain=one.domain,
-        model=model.id,
-        edition=model.edition,
-        model_hash=model.hash,
-        corrects=one.read.sha256,
     )

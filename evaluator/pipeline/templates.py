@@ -17,9 +17,9 @@ from evaluator.model.records import Domain, Model
 from evaluator.naming import file_stems
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.questionnaire import layout
-from evaluator.questionnaire.prefilled import FormMaster
+from evaluator.questionnaire.prefilled import FormMaster, sealed_for
 from evaluator.questionnaire.writer import write_form
-from evaluator.seals import Sealed, seal_of
+from evaluator.seals import seal_of
 from evaluator.wording import Lang
 
 
@@ -130,14 +130,7 @@ def _package(
     """Give the names and bytes of an institution's forms."""
     fields = asdict(entry)
     for number, domain in enumerate(model.domains, 1):
-        sealed = Sealed(
-            round=round_name,
-            institution=entry.id,
-            domain=domain.code,
-            model=model.id,
-            edition=model.edition,
-            model_hash=model.hash,
-        )
+        sealed = sealed_for(model, domain.code, entry.id, round_name)
         seal = seal_of(key, sealed) if key else ""
         name = layout.file_name(number, domain, lang, entry.id)
         yield name, masters[domain.code].form(fields, entry.id, seal=seal)

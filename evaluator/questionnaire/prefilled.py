@@ -22,6 +22,7 @@ from evaluator.questionnaire.look import LEVEL, open_form
 from evaluator.questionnaire.pages import OWN_META, Order, choices, locked_fields
 from evaluator.questionnaire.states import compute, permitted
 from evaluator.questionnaire.writer import fill, title_of
+from evaluator.seals import Sealed
 from evaluator.wording import Lang
 from evaluator.workbook import writable
 from evaluator.zipped import Part, deflated, write_zip
@@ -47,6 +48,19 @@ class _Kind(NamedTuple):
     """Of each requirement, whether N/A is permitted."""
     locked: frozenset[str]
     """Institution fields that are locked."""
+
+
+def sealed_for(model: Model, domain: str, institution: str, round_name: str, corrects: str = "") -> Sealed:
+    """Give what the seal of an institution's form vouches for: what `pages.write_meta` writes into it."""
+    return Sealed(
+        round=round_name,
+        institution=institution,
+        domain=domain,
+        model=model.id,
+        edition=model.edition,
+        model_hash=model.hash,
+        corrects=corrects,
+    )
 
 
 class FormMaster:

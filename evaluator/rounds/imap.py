@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from evaluator.errors import RoundError, reason_of
-from evaluator.intake.containers.headers import moment
+from evaluator.intake.containers.headers import arrival
 from evaluator.rounds.access import certificates, is_loopback, password_for
 from evaluator.rounds.settings import ImapPart
 
@@ -252,7 +252,7 @@ def _folders(client: IMAPClient) -> list[str]:
 
 
 def _time(when: Any) -> str:  # noqa: ANN401 - what the library parsed
-    return moment(when) if isinstance(when, datetime) else ""
+    return arrival(when) if isinstance(when, datetime) else ""
 
 
 def _reason(error: OSError) -> str:

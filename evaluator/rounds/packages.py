@@ -17,7 +17,7 @@ from evaluator.intake.institutions import Institution
 from evaluator.model.records import Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.opening import Unread
-from evaluator.questionnaire.prefilled import FormMaster
+from evaluator.questionnaire.prefilled import FormMaster, sealed_for
 from evaluator.questionnaire.reader import ReturnedForm, read_form
 from evaluator.rounds.dates import day
 from evaluator.rounds.folder import Round
@@ -99,16 +99,7 @@ def _package(place: Round, institution: str, code: str, fields: Mapping[str, str
 
 def sealed_as(place: Round, institution: str, domain: str, corrects: str = "") -> Sealed:
     """Give what the seal of a round's form vouches for."""
-    model = place.model
-    return Sealed(
-        round=place.id,
-        institution=institution,
-        domain=domain,
-        model=model.id,
-        edition=model.edition,
-        model_hash=model.hash,
-        corrects=corrects,
-    )
+    return sealed_for(place.model, domain, institution, place.id, corrects)
 
 
 def form_name(model: Model, code: str, lang: Lang, institution: str) -> str:
@@ -129,20 +120,12 @@ def names_recipient(data: bytes, institution: str, place: Round) -> bool:
 
 
 def _is_for(form: ReturnedForm, institution: str, place: Round) -> bool:
-    claim, meta = Claim.of("", form), form.meta
-    sealed = Sealed(
-        round=meta.get("round", ""),
-        institution=meta.get("institution", ""),
-        domain=meta.get("domain", ""),
-        model=meta.get("model", ""),
-        edition=meta.get("edition", ""),
-        model_hash=meta.get("model_hash", ""),
-        corrects=meta.get("corrects", ""),
-    )
+    claim = Claim.of("", form)
     named = {id_key(claim.made_for), id_key(claim.stated_id)}
     return (
         named == {id_key(institution)}
         and not claim.disputed
-        and sealed.round == place.id
-        and is_genuine(place.key, sealed, meta.get("seal", ""))
+        and claim.sealed is not None
+        and claim.sealed.round == place.id
+        and is_genuine(place.key, claim.sealed, claim.seal)
     )

@@ -28,6 +28,8 @@ _PIECE = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?$)|[^;"]+|;')
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?")
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([BbQq])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
+_YEARS = range(1971, 2200)
+"""Years in which mails arrive, with one to spare for time zones."""
 _ENCODINGS = {
     "utf-8", "ascii", "gb18030", "big5hkscs", "iso8859-1", "iso8859-2", "iso8859-15", "cp1250", "cp1251", "cp1252",
     "koi8-r", "shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "utf-16", "utf-16-le", "utf-16-be", "hz",
@@ -89,6 +91,11 @@ def _named(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(rb"^(%b)[ \t]*:(.{0,8192})" % b"|".join(map(re.escape, names)), re.IGNORECASE | re.MULTILINE)
 
 
+def arrival(when: datetime) -> str:
+    """Write when a mail arrived, as `moment`; empty where no mail can have: nothing is concluded from such a time."""
+    return moment(when) if when.year in _YEARS else ""
+
+
 def moment(when: datetime) -> str:
     """Write a time so that later ones sort behind: `2026-03-31T08:15:00Z`."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -97,7 +104,7 @@ def moment(when: datetime) -> str:
 def _dated(value: str) -> str:
     try:
         when = parsedate_to_datetime(value.strip())
-        return moment(when if when.tzinfo else when.replace(tzinfo=UTC))
+        return arrival(when if when.tzinfo else when.replace(tzinfo=UTC))
     except (ValueError, TypeError, IndexError, OverflowError):
         return ""
 

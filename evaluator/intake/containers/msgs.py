@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from evaluator.intake.containers.compound import BROKEN, Compound, Node, is_stream, open_compound
-from evaluator.intake.containers.headers import moment
+from evaluator.intake.containers.headers import arrival
 from evaluator.intake.containers.names import guessed, last_part, of_message
 from evaluator.intake.containers.spool import Found, Opened, Spool, bomb, damaged, not_unpacked, too_large
 from evaluator.questionnaire.opening import Unread
@@ -111,7 +111,7 @@ def _arrived(compound: Compound, message: Node, head: int) -> str:
     for tag in _TIMES:
         if times.get(tag):
             try:
-                return moment(_FIRST_TIME + timedelta(microseconds=times[tag] // 10))
+                return arrival(_FIRST_TIME + timedelta(microseconds=times[tag] // 10))
             except OverflowError:
                 continue
     return ""

@@ -90,6 +90,15 @@ def test_of_two_mails_with_one_filling_date_the_later_counts_also_from_the_store
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 12:00:00 +0000", "Mon, 1 Jan 0500 12:00:00 +0000"])
+def test_a_mail_from_no_time_that_can_be_costs_only_its_time(model: Model, tmp_path: Path, date: str) -> None:
+    form = tmp_path / "1.xlsx"
+    form.write_bytes(filled(fields={"id": "N01", "date": "2026-03-31"}))
+    (tmp_path / "in").mkdir()
+    mailed(tmp_path / "in" / "m.eml", [form], date)
+    assert statuses(pipeline.evaluate([tmp_path / "in"], model))["in/m.eml!1.xlsx"] == "counted"
+
+
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that were really read."""

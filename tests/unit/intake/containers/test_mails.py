@@ -250,6 +250,7 @@ RECEIVED = b"Received: from a.cn by b.cn\r\n\twith ESMTP; Wed, 1 Apr 2026 00:30:
         (b"", ""), (b"Date: yesterday\r\n", ""), (b"Date: Tue, 99 Mar 2026 16:15:00 +0800\r\n", ""),
         (b"Date: Tue, 31 Mar 0000 16:15:00 +0800\r\n", "2000-03-31T08:15:00Z"),
         (b"Date: Fri, 31 Dec 9999 23:59:59 -2300\r\n", ""),
+        (b"Date: Fri, 31 Dec 9999 12:00:00 +0000\r\n", ""), (b"Date: Mon, 1 Jan 0500 12:00:00 +0000\r\n", ""),
     ],
 )  # fmt: skip
 def test_what_is_in_a_mail_arrived_when_the_mail_did(tmp_path: Path, headers: bytes, arrived: str) -> None:

@@ -200,7 +200,7 @@ MARCH_31 = 134194185000000000
         ({OTHER: 1, SENT: MARCH_31}, "2026-03-31T08:15:00Z"),
         ({SENT: 1, DELIVERED: MARCH_31}, "2026-03-31T08:15:00Z"),
         ({SENT: MARCH_31, DELIVERED: 0}, "2026-03-31T08:15:00Z"),
-        ({DELIVERED: 2**64 - 1}, ""), ({OTHER: MARCH_31}, ""), ({}, ""),
+        ({DELIVERED: 2**64 - 1}, ""), ({DELIVERED: 2650467743990000000}, ""), ({OTHER: MARCH_31}, ""), ({}, ""),
     ],
 )  # fmt: skip
 def test_what_is_in_a_message_arrived_when_it_was_delivered(
