@@ -76,30 +76,65 @@ def judge(cells: pd.DataFrame, model: Model, categories: Mapping[str, str]) -> p
     answer, normalised = _understood(frame, model)
     in_force = frame["source"].eq("row")
     answer = answer.where(in_force, "")
-    evidence = ~_empty(frame["evidence"])
-    reason = ~_empty(frame["remarks"])
-
-    permitted = _na_permitted(frame, model, categories)
-    is_na = answer.eq("na")
     frame["answer"] = answer
     frame["normalised"] = normalised & answer.ne("")
-    frame["na_refused"] = is_na & ~permitted
-    frame["na_unreasoned"] = is_na & permitted & ~reason
+    decided = decide(
+        pd.DataFrame(
+            {
+                "institution": frame["institution"],
+                "requirement": frame["requirement"],
+                "answer": answer,
+                "missing": frame["source"].eq("no_form"),
+                "blank": frame["source"].eq("no_row") | (in_force & frame["kind"].eq("blank")),
+                "evidence": ~_empty(frame["evidence"]),
+                "reason": ~_empty(frame["remarks"]),
+            }
+        ),
+        model,
+        categories,
+    )
+    for name in decided.columns:
+        frame[name] = decided[name]
+    return frame
 
-    missing = frame["source"].eq("no_form")
-    blank = frame["source"].eq("no_row") | (in_force & frame["kind"].eq("blank"))
+
+def decide(given: pd.DataFrame, model: Model, categories: Mapping[str, str]) -> pd.DataFrame:
+    """Decide what answers count as under a model's rules: permission of N/A, its reason, the evidence rule.
+
+    Args:
+        given: per institution and requirement `institution`, `requirement`, `answer` (code as given, `""` where there
+            is none or it does not count) and the booleans `missing` (the form never came), `blank` (nothing stands
+            there), `evidence` and `reason` (something is written as such).
+        model: the model whose rules count; it must have the requirements.
+        categories: service category of each institution id.
+
+    Returns:
+        On the same index `state`, `scored_as`, `score`, `no_evidence`, `na_refused`, `na_unreasoned`, as `judge` says.
+    """
+    answer = given["answer"]
+    permitted = _na_permitted(given, model, categories)
+    is_na = answer.eq("na")
     counted = answer.ne("") & ~is_na
-    frame["state"] = np.select(
-        [missing, blank, is_na & permitted & reason, counted],
+    state = np.select(
+        [given["missing"], given["blank"], is_na & permitted & given["reason"], counted],
         [MISSING, BLANK, NOT_APPLICABLE, ANSWERED],
         default=INVALID,
     )
-    frame["no_evidence"] = counted & answer.isin(["full", "large"]) & ~evidence & model.rules.evidence_rule
-    scored_as = answer.where(counted, "none").mask(frame["no_evidence"], "partial")
-    frame["scored_as"] = scored_as.where(frame["state"].isin([ANSWERED, BLANK, INVALID]), "")
+    no_evidence = counted & answer.isin(["full", "large"]) & ~given["evidence"] & model.rules.evidence_rule
+    scored_as = answer.where(counted, "none").mask(no_evidence, "partial")
+    scored_as = scored_as.where(np.isin(state, [ANSWERED, BLANK, INVALID]), "")
     values = {a.code: a.value for a in model.scale if a.value is not None}
-    frame["score"] = frame["scored_as"].map(values).astype("float64")
-    return frame
+    return pd.DataFrame(
+        {
+            "na_refused": is_na & ~permitted,
+            "na_unreasoned": is_na & permitted & ~given["reason"],
+            "state": state,
+            "no_evidence": no_evidence,
+            "scored_as": scored_as,
+            "score": scored_as.map(values).astype("float64"),
+        },
+        index=given.index,
+    )
 
 
 def _understood(frame: pd.DataFrame, model: Model) -> tuple[pd.Series[str], pd.Series[bool]]:

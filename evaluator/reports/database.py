@@ -23,7 +23,7 @@ from evaluator.wording import Lang
 
 _ANSWER_COLUMNS = (
     "institution", "requirement", "state", "answer", "scored_as", "score", "evidence", "file", "sheet", "cell",
-    "domain", "remarks", "typed",
+    "domain", "remarks", "typed", "evidence_cell",
 )  # fmt: skip
 _FINDING_COLUMNS = (
     "code", "severity", "institution", "file", "sheet", "cell", "requirement", "message", "domain", "found", "action",
@@ -60,6 +60,7 @@ def write_database(target: Path, results: Results, lang: Lang) -> None:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("BEGIN")
         _table(database, "run", ["key", "value"], _run_rows(results, lang))
+        _table(database, "model", ["content"], [(found.model.model_dump_json(),)])
         for name, frame in (
             ("files", results.files[list(FILE_COLUMNS)]),
             ("institutions", found.institutions),
@@ -113,7 +114,7 @@ def _answer_rows(results: Results) -> Iterator[tuple[object, ...]]:
             yield (
                 institution, requirement, states[state], given[0][answer], given[1][scored_as],
                 score if score == score else None, text.evidence, text.file, text.sheet, text.cell, domain,
-                text.remarks, text.typed,
+                text.remarks, text.typed, text.evidence_cell,
             )  # fmt: skip
 
 

@@ -1,0 +1,214 @@
+"""Reading a results folder back: the record of an earlier run, for whatever is asked about it later.
+
+Owns: opening `results.db` without trusting it, and making the assessment anew from the recorded answers. What is
+recorded must follow from the recorded answers and model; where it does not, nothing is said about it. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from evaluator.assessment.codes import ANSWERED, GIVEN, STATES, Bools
+from evaluator.assessment.coding import Codes, coded
+from evaluator.assessment.results import IDENTITY, Assessment, assess
+from evaluator.assessment.scoring import quantised
+from evaluator.assessment.texts import AnswerText
+from evaluator.errors import InputError
+from evaluator.model.records import Model
+from evaluator.reports.context import plain_list
+from evaluator.wording.matching import is_empty, plain
+
+NAME = "results.db"
+_AGREE = ("score", "star", "rank", "status", "limited_by")
+"""What the record says of an institution that is held against what its answers give."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What an earlier run left, with its assessment made anew from the recorded answers."""
+
+    folder: Path
+    run: Mapping[str, str]
+    """Table `run`: program, model, edition, model_hash, method, lang, roster, option_*."""
+    assessment: Assessment
+    files: pd.DataFrame
+    """Table `files`, columns as the run wrote them, all str but `size`."""
+    decided: Mapping[tuple[str, str], Mapping[str, Any]]
+    """Rows of the table `overrides` for answers that count as a person decided, by institution and requirement id."""
+
+    @property
+    def model(self) -> Model:
+        """The model that the run used."""
+        return self.assessment.model
+
+    @property
+    def database(self) -> Path:
+        """The record."""
+        return self.folder / NAME
+
+    @cached_property
+    def ids(self) -> Mapping[str, int]:
+        """Row of each institution id in the assessment."""
+        return {name: row for row, name in enumerate(self.assessment.institutions["id"].tolist())}
+
+    def rows(self, table: str, columns: Sequence[str], institution: str | None = None) -> list[tuple[Any, ...]]:
+        """Read some columns of a table, of one institution or all, in the order in which they were written.
+
+        Raises:
+            InputError: the record is damaged.
+        """
+        names = ", ".join(f'"{column}"' for column in columns)
+        where, values = ("", ()) if institution is None else (" WHERE institution = ?", (institution,))
+        with _opened(self.database) as database:
+            return database.execute(
+                f"SELECT {names} FROM {table}{where} ORDER BY rowid",  # noqa: S608 - names are of this package
+                values,
+            ).fetchall()
+
+    def wrote(self, institution: str) -> tuple[AnswerText, ...]:
+        """Give what an institution wrote on each requirement, in model order."""
+        columns = AnswerText._fields
+        return tuple(AnswerText(*map(str, row)) for row in self.rows("answers", columns, institution))
+
+    def shown(self) -> tuple[Bools, Bools]:
+        """Tell where anything is written as evidence, and as a remark, shape (N, R) each."""
+        found = self.rows("answers", ("evidence", "remarks"))
+        shape = self.assessment.values.shape
+        evidence, remarks = (
+            np.fromiter((not is_empty(str(row[n])) for row in found), dtype=bool, count=len(found)).reshape(shape)
+            for n in (0, 1)
+        )
+        return evidence, remarks
+
+    def institution(self, named: str) -> int:
+        """Find an institution by id, name or USCC; gives its row in the assessment.
+
+        Raises:
+            InputError: none or several are called that.
+        """
+        wanted = plain(named)
+        table = self.assessment.institutions
+        for column in ("id", "uscc", "name"):
+            rows = [n for n, value in enumerate(table[column].tolist()) if value and plain(value) == wanted]
+            if len(rows) == 1:
+                return rows[0]
+            if rows:
+                ids = ", ".join(table["id"].iloc[rows].tolist()[:5])
+                raise InputError("several_institutions", name=named, ids=ids)
+        close = [i for i, name in zip(table["id"], table["name"], strict=True) if wanted in plain(f"{i} {name}")][:5]
+        raise InputError("no_such_institution", name=named, path=self.folder, close=", ".join(close) or "-")
+
+
+def open_results(path: Path) -> Recorded:
+    """Read the results folder of an earlier run, or its `results.db`.
+
+    Raises:
+        InputError: it is no results folder, comes from a program that kept no model in it, is damaged, or its scores,
+            stars or ranks don't follow from its answers.
+    """
+    folder = path.parent if path.name == NAME and path.is_file() else path
+    if not (folder / NAME).is_file():
+        raise InputError("no_results", path=path)
+    with _opened(folder / NAME) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if "model" not in tables:
+            raise InputError("old_results" if "institutions" in tables else "no_results", path=path)
+        run = {str(key): str(value) for key, value in database.execute("SELECT key, value FROM run")}
+        model = _model(database, run, path)
+        recorded = pd.read_sql_query("SELECT * FROM institutions ORDER BY rowid", database)[[*IDENTITY, *_AGREE]]
+        files = pd.read_sql_query("SELECT * FROM files ORDER BY rowid", database)
+        decided = _decided(database) if "overrides" in tables else {}
+        ids = recorded["id"].tolist()
+        codes = _codes(database, ids, model, decided, path)
+    institutions = recorded[list(IDENTITY)].astype("object")
+    found = assess(coded([codes], ids, model), institutions, model)
+    _hold_against(recorded, found, path)
+    return Recorded(folder=folder, run=run, assessment=found, files=files, decided=decided)
+
+
+class _opened:  # noqa: N801 - a context manager, used as a function is
+    """Open a record for reading only; whatever the database library finds wrong in it is the record's damage."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._database = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        except sqlite3.Error as error:
+            raise InputError("damaged_results", path=self._path, why=str(error)) from error
+        return self._database
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        with closing(self._database):
+            if isinstance(error, sqlite3.Error | pd.errors.DatabaseError | KeyError | OverflowError | UnicodeError):
+                raise InputError("damaged_results", path=self._path, why=" ".join(str(error).split())) from error
+
+
+def _model(database: sqlite3.Connection, run: Mapping[str, str], path: Path) -> Model:
+    ((content,),) = database.execute("SELECT content FROM model").fetchall() or [("",)]
+    try:
+        model = Model.model_validate_json(content)
+    except ValidationError as error:
+        raise InputError("damaged_results", path=path, why=f"model: {error.error_count()}") from error
+    if model.hash != run.get("model_hash"):
+        raise InputError("damaged_results", path=path, why="model, model_hash")
+    return model
+
+
+def _decided(database: sqlite3.Connection) -> dict[tuple[str, str], Mapping[str, Any]]:
+    cursor = database.execute("SELECT * FROM overrides WHERE kind = 'answer' AND applied = 1 ORDER BY rowid")
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    return {(row["institution"], row["target"]): row for row in rows}
+
+
+def _codes(
+    database: sqlite3.Connection,
+    ids: Sequence[str],
+    model: Model,
+    decided: Mapping[tuple[str, str], object],
+    path: Path,
+) -> Codes:
+    """Read the judged answers, which must be the full grid of institutions and requirements, in order."""
+    asked = [r.id for r in model.requirements]
+    states, given = ({name: n for n, name in enumerate(names)} for names in (STATES, GIVEN))
+    rows = database.execute(
+        "SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid"
+    ).fetchall()
+    if [row[:2] for row in rows] != list(_grid(ids, asked)):
+        raise InputError("damaged_results", path=path, why="answers")
+    state, answer, scored_as = (
+        np.fromiter((codes[row[n]] for row in rows), dtype=np.uint8, count=len(rows))
+        for n, codes in ((2, states), (3, given), (4, given))
+    )
+    lowered = (state == states[ANSWERED]) & np.isin(answer, [given["full"], given["large"]])
+    lowered &= scored_as == given["partial"]
+    for institution, requirement in decided:
+        lowered[ids.index(institution) * len(asked) + asked.index(requirement)] = False
+    return Codes(state=state, answer=answer, scored_as=scored_as, no_evidence=lowered)
+
+
+def _grid(ids: Sequence[str], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return ((institution, requirement) for institution in ids for requirement in asked)
+
+
+def _hold_against(recorded: pd.DataFrame, found: Assessment, path: Path) -> None:
+    """Make sure that what is on record is what the recorded answers and model give."""
+    for column in _AGREE:
+        old, new = plain_list(recorded[column]), plain_list(found.institutions[column])
+        if column == "score":
+            old, new = (quantised(np.array(values, dtype=np.float64)).tolist() for values in (old, new))
+        for institution, a, b in zip(recorded["id"], old, new, strict=True):
+            if a != b and not (a != a and b != b):
+                raise InputError("results_disagree", path=path, institution=institution, column=column, old=a, new=b)

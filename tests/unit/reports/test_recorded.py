@@ -1,0 +1,104 @@
+"""A results folder is read back as it was made; what does not follow from its answers is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evaluator import pipeline
+from evaluator.errors import InputError
+from evaluator.model.records import Model
+from evaluator.reports.record import Results
+from evaluator.reports.recorded import open_results
+from evaluator.wording.matching import is_empty
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, faulty_round: Path, model: Model) -> tuple[Path, Results]:
+    folder = tmp_path_factory.mktemp("recorded") / "results"
+    results = pipeline.score([faulty_round / "returned"], folder, model, roster=faulty_round / "roster.xlsx")
+    return folder, results
+
+
+@pytest.fixture
+def copy(made: tuple[Path, Results], tmp_path: Path) -> Path:
+    """A results folder that may be spoilt."""
+    (tmp_path / "results.db").write_bytes((made[0] / "results.db").read_bytes())
+    return tmp_path
+
+
+def change(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "results.db")) as database, database:
+        database.execute(statement)
+
+
+def test_the_assessment_is_the_runs(made: tuple[Path, Results]) -> None:
+    folder, results = made
+    recorded, found = open_results(folder), results.assessment
+    assert recorded.model == found.model
+    assert recorded.model.hash == found.model.hash
+    for name in ("institutions", "domains", "items", "dimensions", "answers", "ranks"):
+        pd.testing.assert_frame_equal(getattr(recorded.assessment, name), getattr(found, name), check_dtype=False)
+    for name in ("values", "applicable", "failed", "unproven"):
+        assert np.array_equal(getattr(recorded.assessment, name), getattr(found, name)), name
+    assert found.unproven.any()
+
+
+def test_what_was_written_comes_back(made: tuple[Path, Results]) -> None:
+    from evaluator.assessment.texts import texts_of
+
+    folder, results = made
+    recorded = open_results(folder / "results.db")
+    wrote = [texts_of(block) for block in results.texts]
+    ids = results.assessment.institutions["id"].tolist()
+    assert recorded.wrote(ids[3]) == wrote[3]
+    evidence, remarks = recorded.shown()
+    assert evidence.tolist() == [[not is_empty(one.evidence) for one in its] for its in wrote]
+    assert remarks.tolist() == [[not is_empty(one.remarks) for one in its] for its in wrote]
+
+
+def test_an_institution_is_found_by_id_name_or_uscc(made: tuple[Path, Results]) -> None:
+    recorded = open_results(made[0])
+    own = recorded.assessment.institutions.iloc[4]
+    for named in (own["id"], own["id"].lower(), own["name"], own["uscc"]):
+        assert recorded.institution(named) == 4
+    with pytest.raises(InputError, match="no institution"):
+        recorded.institution("nobody")
+
+
+@pytest.mark.parametrize(
+    ("statement", "key"),
+    [
+        ("UPDATE institutions SET score = score + 0.001 WHERE star = 3", "results_disagree"),
+        ("UPDATE institutions SET star = 5 WHERE star = 3", "results_disagree"),
+        ("UPDATE answers SET scored_as = 'full', score = 1 WHERE scored_as = 'none'", "results_disagree"),
+        ("UPDATE answers SET state = 'fine' WHERE rowid = 3", "damaged_results"),
+        ("DELETE FROM answers WHERE rowid = 3", "damaged_results"),
+        ("UPDATE model SET content = replace(content, '0.8', '0.7')", "damaged_results"),
+        ("UPDATE model SET content = 'x'", "damaged_results"),
+        ("DROP TABLE files", "damaged_results"),
+        ("DROP TABLE model", "old_results"),
+        ("ALTER TABLE institutions DROP COLUMN uscc", "damaged_results"),
+    ],
+)
+def test_an_altered_record_is_refused(copy: Path, statement: str, key: str) -> None:
+    change(copy, statement)
+    with pytest.raises(InputError) as caught:
+        open_results(copy)
+    assert caught.value.key == key
+    assert "\n" not in caught.value.message("zh")
+
+
+def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        open_results(tmp_path)
+    assert caught.value.key == "no_results"
+    (tmp_path / "results.db").write_bytes(b"no database at all, but long enough to be one" * 50)
+    with pytest.raises(InputError) as caught:
+        open_results(tmp_path)
+    assert caught.value.key == "damaged_results"
