@@ -6,7 +6,9 @@ A person's mistake inside a returned workbook is never one of these; it is a `Fi
 
 from __future__ import annotations
 
-from evaluator.wording import Lang, say
+import errno
+
+from evaluator.wording import Lang, Text, catalogue, say, text
 
 
 class EvaluatorError(Exception):
@@ -25,9 +27,13 @@ class EvaluatorError(Exception):
         return self.message("en")
 
 
-def reason_of(error: OSError) -> str:
-    """Give the system's words for what went wrong."""
-    return error.strerror or type(error).__name__
+def reason_of(error: OSError) -> Text:
+    """Say what went wrong with the system: the usual reasons in both languages, else in its own words."""
+    name = "ETIMEDOUT" if isinstance(error, TimeoutError) else errno.errorcode.get(error.errno or 0, "")
+    if name in catalogue("system"):
+        return text(f"system.{name}")
+    words = error.strerror or type(error).__name__
+    return Text(zh=words, en=words)
 
 
 class InputError(EvaluatorError):

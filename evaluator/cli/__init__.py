@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(DONE)
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        _fail(say("system", why=reason_of(error) + place))
+        _fail(say("system", why=reason_of(error).say(LANG) + place))
     except Exception as error:
         if os.environ.get("EVALUATOR_DEBUG"):
             raise

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
 """Exit codes."""
+_WIDEST = 44
+"""Places that a column of a table takes at most."""
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -82,10 +84,14 @@ def print_summary(results: Results, out: Path) -> None:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns, the first row being the header; wide characters take two places."""
-    from rich.cells import cell_len
+    """Print rows in columns, the first row being the header; wide characters take two places, long texts are cut."""
+    from rich.cells import cell_len, set_cell_size
 
-    listed = [[printable(cell) for cell in row] for row in rows]
+    def shown(cell: str) -> str:
+        said = printable(cell)
+        return said if cell_len(said) <= _WIDEST else set_cell_size(said, _WIDEST - 1).rstrip() + "…"
+
+    listed = [[shown(cell) for cell in row] for row in rows]
     if len(listed) < 2:
         return
     widths = [max(map(cell_len, column)) for column in zip(*listed, strict=True)]

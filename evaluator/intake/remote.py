@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from evaluator.errors import InputError, OutputError
+from evaluator.errors import InputError, OutputError, reason_of
 from evaluator.intake import sources
 from evaluator.intake.containers.kinds import container_of
 from evaluator.intake.containers.names import is_leftover, is_leftover_folder
@@ -173,7 +173,7 @@ def _copied(one: _Remote, path: Path) -> Unread | None:
             one.system.get_file(one.place, str(path))
         except Exception as error:  # each file system raises errors of its own
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise OutputError("not_writable", path=path.parent, why=error.strerror) from error
+                raise OutputError("not_writable", path=path.parent, why=reason_of(error)) from error
             failure = error
             if isinstance(error, FileNotFoundError | PermissionError):
                 break

@@ -17,6 +17,7 @@ from evaluator.questionnaire.fields import FieldValue
 from evaluator.questionnaire.reader import ReturnedForm
 from evaluator.wording import LANGS, Text, text
 from evaluator.wording.matching import plain
+from evaluator.workbook import writable
 
 
 def seal_findings(file: str, form: ReturnedForm, entry: Institution, model: Model) -> list[Finding]:
@@ -50,7 +51,8 @@ def _fields(file: str, form: ReturnedForm, entry: Institution, model: Model) -> 
         zh, en = either_language(key, getattr(entry, key), model)
         field = form.fields.get(key)
         found = field.value if field else ""
-        if zh and found not in (" ".join(zh.split()), " ".join(en.split())) and not _is_told(key, found, zh):
+        written = [" ".join(writable(words).split()) for words in (zh, en)]  # a form holds no turning marks
+        if zh and found not in written and not _is_told(key, found, zh):
             yield _changed(
                 file, entry.id, field, sheet, text(f"form.field.{key}"), found or nothing, Text(zh=zh, en=en)
             )

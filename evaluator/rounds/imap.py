@@ -226,7 +226,7 @@ def _worded(settings: ImapPart) -> Iterator[None]:
     except ssl.SSLCertVerificationError as error:
         raise RoundError("imap_certificate", place=place, why=error.verify_message) from error
     except OSError as error:
-        raise RoundError("imap_not_reached", place=place, why=_reason(error)) from error
+        raise RoundError("imap_not_reached", place=place, why=reason_of(error)) from error
     except _imap_error() as error:
         raise RoundError("imap_failed", place=place, why=_words(error)) from error
 
@@ -253,10 +253,6 @@ def _folders(client: IMAPClient) -> list[str]:
 
 def _time(when: Any) -> str:  # noqa: ANN401 - what the library parsed
     return arrival(when) if isinstance(when, datetime) else ""
-
-
-def _reason(error: OSError) -> str:
-    return "timeout" if isinstance(error, TimeoutError) else reason_of(error)
 
 
 def _words(error: Exception) -> str:

@@ -16,6 +16,7 @@ from evaluator.intake.roster import read_roster
 from evaluator.model.records import Model
 from evaluator.rounds.folder import Round
 from evaluator.rounds.ledger import Ledger
+from evaluator.wording import Text
 from evaluator.wording.matching import plain
 
 _MOST_TEXT = 500
@@ -59,7 +60,11 @@ def answer_of(model: Model, typed: str) -> str:
     """Find an answer of the scale, by its code or its words; gives its code."""
     words = {plain(word): a.code for a in model.scale for word in (a.label.zh, a.label.en, a.code)}
     if plain(typed) not in words:
-        raise RoundError("override_answer", found=typed.strip(), known=", ".join(a.code for a in model.scale))
+        known = Text(
+            zh="、".join(f"{a.label.zh}（{a.code}）" for a in model.scale),
+            en=", ".join(f"{a.label.en} ({a.code})" for a in model.scale),
+        )
+        raise RoundError("override_answer", found=typed.strip(), known=known)
     return words[plain(typed)]
 
 

@@ -19,6 +19,7 @@ from evaluator.rounds.access import certificates, is_loopback, password_for
 from evaluator.rounds.folder import SETTINGS, Round
 from evaluator.rounds.lines import one_line
 from evaluator.rounds.settings import SmtpPart
+from evaluator.wording import Text
 
 Verdict = Literal["sent", "refused", "later", "lost", "no_sender"]
 """Taken; refused for good; refused for now; the connection broke; the sender is refused, and so is every message."""
@@ -213,7 +214,7 @@ def _words(reply: tuple[int, bytes]) -> str:
     return one_line(f"{reply[0]} {reply[1].decode('utf-8', 'replace')}")[:_SHOWN]
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception) -> Text | str:
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
         return _words((error.smtp_code, raw if isinstance(raw, bytes) else str(raw).encode()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from evaluator.cli import printing
 from evaluator.findings import Finding
 
@@ -15,3 +17,11 @@ def test_a_findings_line_obeys_nothing_that_an_institution_typed() -> None:
     assert head.endswith("answer.invalid  N\\u009b1m  a\\udcff\\u000d.xlsx  S\\u2066!F5")
     assert "\\u001b]0;x\\u0007\\u202e\\u000aOK" in body
     assert (head + body).isprintable()
+
+
+def test_a_long_name_does_not_widen_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.print_table([("id", "name", "state"), ("1", "甲" * 60, "done"), ("2", "乙", "owed")])
+    head, long, short = capsys.readouterr().out.splitlines()
+    assert long == f"1   {'甲' * 21}…  done"
+    assert short == f"2   乙{' ' * 43}owed"
+    assert head.endswith("state")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+
 import pytest
 
-from evaluator.errors import EvaluatorError, InputError, ModelError, OutputError, RosterError
+from evaluator.errors import EvaluatorError, InputError, ModelError, OutputError, RosterError, reason_of
 from evaluator.wording import LANGS, Text
 
 
@@ -38,3 +40,16 @@ def test_a_models_faults_come_along() -> None:
 def test_an_unknown_key_is_a_programming_mistake() -> None:
     with pytest.raises(KeyError):
         InputError("no_such_key").message("en")
+
+
+@pytest.mark.parametrize(
+    ("error", "zh", "en"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "没有权限，或文件正被其他程序打开", "Permission denied"),
+        (TimeoutError("timed out"), "连接超时", "Connection timed out"),
+        (OSError(errno.EXDEV, "Invalid cross-device link"), "Invalid cross-device link", "Invalid cross-device link"),
+        (OSError("no number"), "OSError", "OSError"),
+    ],
+)
+def test_the_systems_usual_reasons_are_said_in_both_languages(error: OSError, zh: str, en: str) -> None:
+    assert reason_of(error) == Text(zh=zh, en=en)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,11 @@ def test_a_locked_field_that_is_not_as_the_roster_has_it_is_named_and_the_roster
 def test_a_name_or_code_of_nobody_keeps_its_own_finding_alone(field: str, typed: str, code: str) -> None:
     taken = Taken(sealed.with_fields(sealed.filled(), **{field: typed}))
     assert (taken.codes, taken.owner()) == ([code], "N01")
+
+
+def test_a_rosters_turning_marks_which_no_form_holds_are_no_change() -> None:
+    who = replace(OWN, name="苏州\u202e市\u202c中心")
+    assert Taken(sealed.filled(who=who), roster=(who, OTHER)).codes == []
 
 
 def test_the_other_languages_word_for_a_choice_is_no_change() -> None:
