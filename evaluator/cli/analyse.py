@@ -1,0 +1,44 @@
+"""The command `analyse`: what a round's answers say about the questionnaire itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evaluator import wording
+from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
+from evaluator.cli.printing import print_json
+from evaluator.cli.texts import LANG
+from evaluator.wording import Lang
+from evaluator.wording.printing import printable
+
+
+@click.command(help=wording.say("analysis.cli.help", LANG))
+@click.argument("results", type=PATH)
+@click.option("--out", type=PATH, help=wording.say("analysis.cli.out", LANG))
+@format_option
+@lang_option
+@quiet_option
+def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool) -> None:
+    """Analyse the questionnaire by a run's results."""
+    from evaluator.assessment.itemanalysis import analyse as analysed
+    from evaluator.reports.analysis import titles, write_analysis
+    from evaluator.reports.analysis_words import as_json, lines
+    from evaluator.reports.folder import check_outside, check_workbook
+    from evaluator.reports.recorded import open_results
+
+    recorded = open_results(results)
+    if out is not None:
+        check_outside(recorded.folder, out)
+        check_workbook(out, titles())
+    found = analysed(recorded.assessment)
+    if out is not None:
+        write_analysis(out, found, lang)
+    if form == "json":
+        print_json(as_json(found))
+    elif not quiet:
+        for line in lines(found, LANG):
+            click.echo(printable(line))
+        if out is not None:
+            click.echo(wording.say("analysis.cli.done", LANG, path=out))
