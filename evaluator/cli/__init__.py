@@ -18,6 +18,7 @@ from evaluator import __version__
 from evaluator.cli import decisions, mails, models, rounds, scoring
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.whatif import whatif
 from evaluator.errors import EvaluatorError, reason_of
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -41,6 +42,7 @@ for _command in (
     rounds.status,
     mails.remind,
     decisions.override,
+    whatif,
 ):
     cli.add_command(_command)
 

@@ -36,6 +36,16 @@ def check_free(target: Path) -> None:
         raise OutputError("not_writable", path=target, why=reason_of(error)) from error
 
 
+def check_outside(results: Path, out: Path) -> None:
+    """Make sure that a file does not go into a results folder, which must stay what the run wrote.
+
+    Raises:
+        OutputError: it would.
+    """
+    if results.resolve() in (out.resolve(), *out.resolve().parents):
+        raise OutputError("inside_results", path=results, out=out)
+
+
 def _check_ours(target: Path) -> None:
     """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them."""
     written = manifest.outputs_of(target)

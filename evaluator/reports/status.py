@@ -5,9 +5,6 @@ Owns: its sheets; the overview has a module of its own. States are told by words
 
 from __future__ import annotations
 
-import re
-import zipfile
-from html import unescape
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +16,7 @@ from evaluator.reports import look
 from evaluator.reports.status_overview import heading, write_overview
 from evaluator.reports.status_record import STATES, Attention, Standing, Standings, State
 from evaluator.reports.status_table import attention_header, form_words, local_time
-from evaluator.wording import LANGS, Lang, say
+from evaluator.wording import Lang, say
 
 COLOURS: dict[State, str] = {
     "not_sent": "#E4E8ED",
@@ -38,21 +35,8 @@ _WIDTHS = {
 }  # fmt: skip
 _ATTENTION = ("kind", "at", "mark", "id", "name", "number", "address", "subject", "reason", "action")
 _ATTENTION_WIDTHS = (17.0, 17.0, 11.0, 13.0, 26.0, 10.0, 28.0, 32.0, 44.0, 44.0)
-_TITLE = re.compile(r"<dc:title>([^<]*)</dc:title>")
-_MOST_PROPERTIES = 1 << 16
 _FROZEN = 2
 """Columns of the matrix that stay in view: id and name."""
-
-
-def is_status(path: Path) -> bool:
-    """Tell whether a file is a status workbook that this program wrote, by its title."""
-    titles = {say("rounds.status.title", lang) for lang in LANGS}
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("docProps/core.xml") as part:
-            found = _TITLE.search(part.read(_MOST_PROPERTIES).decode("utf-8", "replace"))
-    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        return False
-    return found is not None and unescape(found[1]) in titles
 
 
 def write_status(target: Path | BinaryIO, standings: Standings, model: Model, lang: Lang) -> None:
