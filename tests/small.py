@@ -22,6 +22,7 @@ import pandas as pd
 
 from evaluator.assessment.answers import CELL_COLUMNS, judge
 from evaluator.assessment.gaps import Gap, Standing, way_up
+from evaluator.assessment.rejudging import Written, written
 from evaluator.assessment.results import IDENTITY, Assessment, assess
 from evaluator.model.records import Answer, Bilingual, Domain, Item, Level, Model, Requirement, Rules
 from tests import oracle
@@ -162,6 +163,13 @@ def assessed(of: Model, answers: Mapping[str, Sequence[str]], **columns: Mapping
     """Judge and assess institutions, given by id in sorted order."""
     judged = judge(cells(of, answers), of, columns.get("category", {}))
     return assess(judged, institutions(answers, **columns), of)
+
+
+def wrote(found: Assessment, answers: Mapping[str, Sequence[str]]) -> Written:
+    """Say what a record of those answers holds beside the assessment."""
+    frame, shape = cells(found.model, answers), found.values.shape
+    evidence, remarks = (frame[name].ne("").to_numpy(dtype=bool).reshape(shape) for name in ("evidence", "remarks"))
+    return written(found, evidence, remarks)
 
 
 def next_star(found: Assessment, row: int) -> Gap:

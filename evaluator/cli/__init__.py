@@ -15,9 +15,11 @@ from typing import NoReturn
 import click
 
 from evaluator import __version__
-from evaluator.cli import analyse, decisions, mails, models, rounds, scoring
+from evaluator.cli import decisions, mails, models, rounds, scoring
+from evaluator.cli.analyse import analyse
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.whatif import whatif
 from evaluator.errors import EvaluatorError, reason_of
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -41,7 +43,8 @@ for _command in (
     rounds.status,
     mails.remind,
     decisions.override,
-    analyse.analyse,
+    analyse,
+    whatif,
 ):
     cli.add_command(_command)
 

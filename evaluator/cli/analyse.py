@@ -23,15 +23,16 @@ from evaluator.wording.printing import printable
 def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool) -> None:
     """Analyse the questionnaire by a run's results."""
     from evaluator.assessment.itemanalysis import analyse as analysed
-    from evaluator.reports.analysis import titles, write_analysis
+    from evaluator.reports.analysis import TITLE, write_analysis
     from evaluator.reports.analysis_words import as_json, lines
-    from evaluator.reports.folder import check_outside, check_workbook
+    from evaluator.reports.folder import check_outside
+    from evaluator.reports.own_workbook import check_own
     from evaluator.reports.recorded import open_results
 
     recorded = open_results(results)
     if out is not None:
         check_outside(recorded.folder, out)
-        check_workbook(out, titles())
+        check_own(out, TITLE)
     found = analysed(recorded.assessment)
     if out is not None:
         write_analysis(out, found, lang)

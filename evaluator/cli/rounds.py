@@ -144,13 +144,14 @@ def status(folder: Path, everyone: bool, out: Path | None, form: str, lang: Lang
     """Say who has returned what."""
     from evaluator.pipeline.collecting import bring_up_to_date
     from evaluator.reports import status_table
+    from evaluator.reports.own_workbook import check_own
     from evaluator.reports.status import write_status
     from evaluator.rounds.folder import at_work, open_round
     from evaluator.rounds.ledger import Ledger
     from evaluator.rounds.standing import is_stale, standings
 
     if out is not None:
-        _check_workbook(out)
+        check_own(out, "rounds.status.title")
     place = open_round(folder)
     with Ledger(place.database) as ledger:
         changed = is_stale(place, ledger)
@@ -182,24 +183,6 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError("not_writable", path=folder, why=reason_of(error)) from error
-
-
-def _check_workbook(path: Path) -> None:
-    """Make sure that a status workbook may go to a path: nothing is there, or an earlier one.
-
-    Raises:
-        OutputError: something else is there, or the name is no workbook's.
-    """
-    from evaluator.errors import OutputError
-    from evaluator.reports.status import is_status
-
-    if path.is_dir():
-        raise OutputError("is_a_folder", path=path)
-    if path.suffix.lower() != ".xlsx":
-        raise OutputError("not_xlsx", path=path)
-    if path.exists() and not is_status(path):
-        raise OutputError("not_a_status", path=path)
-    _make_folder(path.parent)
 
 
 def _print_collected(found: Collected, quiet: bool) -> None:

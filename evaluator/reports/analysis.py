@@ -28,7 +28,7 @@ from evaluator.reports.analysis_tables import (
     write_requirements,
 )
 from evaluator.reports.analysis_words import domain_words, findings, percent, readings_words, rows
-from evaluator.wording import LANGS, Lang, say
+from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
 FIRST = 10
@@ -41,11 +41,8 @@ CONVENTIONS = ("discrimination", "ends", "alpha", "mean_r", "between", "lost", "
 LIMITS = ("declared", "sample", "validity", "levels", "decision")
 _ABOUT = (24.0, 92.0)
 _WIDTHS = (11.0, 48.0, 10.5, 8.0, 11.0, 11.0, 62.0)
-
-
-def titles() -> tuple[str, ...]:
-    """Give the titles by which such a workbook is known, in each language."""
-    return tuple(say("analysis.title", lang) for lang in LANGS)
+TITLE = "analysis.title"
+"""Key of the title by which such a workbook is known."""
 
 
 def write_analysis(target: Path | BinaryIO, found: Analysis, lang: Lang) -> None:
@@ -56,7 +53,7 @@ def write_analysis(target: Path | BinaryIO, found: Analysis, lang: Lang) -> None
         found: the analysis; of any number of institutions.
         lang: language of all texts.
     """
-    with look.ReportBook(target, lang, say("analysis.title", lang)) as book:
+    with look.ReportBook(target, lang, say(TITLE, lang)) as book:
         write_about(book, found, lang)
         overview = book.sheet(say("analysis.sheet.overview", lang))
         levels = write_domains(book, found, lang)
@@ -69,7 +66,7 @@ def write_about(book: look.ReportBook, found: Analysis, lang: Lang) -> None:
     """Write the sheet that says what was analysed, how to read it, by what conventions, and what it can't tell."""
     model, looks = found.model, book.looks
     sheet = book.sheet(say("analysis.sheet.about", lang))
-    row = look.heading(sheet, looks, model, lang, say("analysis.title", lang), _ABOUT)
+    row = look.heading(sheet, looks, model, lang, say(TITLE, lang), _ABOUT)
     row = _line(sheet, row, say("analysis.about.lead", lang), book, lang, sum(_ABOUT), len(_ABOUT)) + 1
     row = _section(sheet, row, say("analysis.about.sheets", lang), looks, len(_ABOUT))
     for key in SHEETS:
@@ -133,7 +130,7 @@ def write_overview(
     """
     model, looks = found.model, book.looks
     sheet.raw.set_default_row(charts.ROW_POINTS)
-    title = say("analysis.title", lang)
+    title = say(TITLE, lang)
     row = look.heading(sheet, looks, model, lang, title, _WIDTHS) + 1
     for words in findings(found, lang):
         row = _line(sheet, row, words, book, lang, sum(_WIDTHS[:6]), 6)

@@ -1,26 +1,20 @@
 """The results folder: written beside the old one and swapped in at the end.
 
 Owns: never leaving a half-written folder where results are looked for, and never writing over something that is not
-results, nor into a finished folder, nor over a workbook that is not ours.
+results, nor into a finished folder.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from html import unescape
 from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.findings import joined
 from evaluator.reports import manifest
-
-_TITLE = re.compile(r"<dc:title>([^<]*)</dc:title>")
-_MOST_PROPERTIES = 1 << 16
 
 
 def check_outside(results: Path, out: Path) -> None:
@@ -35,36 +29,6 @@ def check_outside(results: Path, out: Path) -> None:
     """
     if out.resolve().is_relative_to(results.resolve()):
         raise OutputError("inside_results", path=results, out=out)
-
-
-def check_workbook(path: Path, titles: Collection[str]) -> None:
-    """Make sure that a workbook may go to a path: nothing is there, or an earlier one with one of these titles.
-
-    Makes the folder it goes to.
-
-    Raises:
-        OutputError: something else is there, the name is no workbook's, or the folder can't be made.
-    """
-    if path.is_dir():
-        raise OutputError("is_a_folder", path=path)
-    if path.suffix.lower() != ".xlsx":
-        raise OutputError("not_xlsx", path=path)
-    if path.exists() and title_of(path) not in titles:
-        raise OutputError("not_ours", path=path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError("not_writable", path=path, why=reason_of(error)) from error
-
-
-def title_of(path: Path) -> str | None:
-    """Give the title in a workbook's properties; `None` where it has none, or is none."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("docProps/core.xml") as part:
-            found = _TITLE.search(part.read(_MOST_PROPERTIES).decode("utf-8", "replace"))
-    except (OSError, KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
-        return None
-    return unescape(found[1]) if found else None
 
 
 def check_free(target: Path) -> None:

@@ -184,10 +184,7 @@ def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, wi
         The next free row.
     """
     sheet.widths(widths)
-    last, room = 0, widths[0]
-    while last + 1 < len(widths) and room + widths[last + 1] <= HEADING_WIDTH:
-        last += 1
-        room += widths[last]
+    last, room = heading_span(widths)
     sheet.merged(0, 0, 0, last, title, looks.title)
     sheet.height(0, 26)
     for row, (words, look) in enumerate(
@@ -196,6 +193,15 @@ def heading(sheet: Sheet, looks: Looks, model: Model, lang: Lang, title: str, wi
         sheet.merged(row, 0, row, last, words, look)
         sheet.height(row, row_height([(words, room * 1.1)], lang))
     return 3
+
+
+def heading_span(widths: Sequence[float]) -> tuple[int, float]:
+    """Give the last column over which a heading's text runs, and how wide the columns up to there are together."""
+    last, room = 0, widths[0]
+    while last + 1 < len(widths) and room + widths[last + 1] <= HEADING_WIDTH:
+        last += 1
+        room += widths[last]
+    return last, room
 
 
 def table_head(sheet: Sheet, row: int, columns: Sequence[Column], looks: Looks, lang: Lang, first: int = 0) -> None:

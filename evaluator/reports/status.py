@@ -13,11 +13,10 @@ from xlsxwriter.format import Format
 from evaluator.measure import row_height
 from evaluator.model.records import Model
 from evaluator.reports import look
-from evaluator.reports.folder import title_of
 from evaluator.reports.status_overview import heading, write_overview
 from evaluator.reports.status_record import STATES, Attention, Standing, Standings, State
 from evaluator.reports.status_table import attention_header, form_words, local_time
-from evaluator.wording import LANGS, Lang, say
+from evaluator.wording import Lang, say
 
 COLOURS: dict[State, str] = {
     "not_sent": "#E4E8ED",
@@ -38,12 +37,6 @@ _ATTENTION = ("kind", "at", "mark", "id", "name", "number", "address", "subject"
 _ATTENTION_WIDTHS = (17.0, 17.0, 11.0, 13.0, 26.0, 10.0, 28.0, 32.0, 44.0, 44.0)
 _FROZEN = 2
 """Columns of the matrix that stay in view: id and name."""
-
-
-def is_status(path: Path) -> bool:
-    """Tell whether a file is a status workbook that this program wrote, by its title."""
-    titles = {say("rounds.status.title", lang) for lang in LANGS}
-    return title_of(path) in titles
 
 
 def write_status(target: Path | BinaryIO, standings: Standings, model: Model, lang: Lang) -> None:

@@ -32,10 +32,7 @@ def heading(
 ) -> int:
     """Write a sheet's title and the round's line, and set the columns' widths; give the next free row."""
     sheet.widths(widths)
-    last, room = 0, widths[0]
-    while last + 1 < len(widths) and room + widths[last + 1] <= look.HEADING_WIDTH:
-        last += 1
-        room += widths[last]
+    last, room = look.heading_span(widths)
     sheet.merged(0, 0, 0, last, title, looks.title)
     sheet.height(0, 26)
     line = round_line(standings, lang)

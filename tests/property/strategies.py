@@ -105,6 +105,47 @@ def models(draw: st.DrawFn, plain: bool = False, least_domains: int = 2) -> Mode
 
 
 @st.composite
+def revisions(draw: st.DrawFn, model: Model) -> Model:
+    """Draw a revision of a model: other rules, weights, permissions and vetoes, perhaps fewer requirements."""
+
+    def requirement(one: Requirement) -> Requirement:
+        if draw(st.booleans()):
+            return one
+        changes = {
+            "weight": draw(st.sampled_from((1.0, 2.0, 0.5))),
+            "na_allowed": draw(st.booleans()),
+            "na_categories": draw(st.sampled_from(((), ("法律服务",)))),
+            "veto_star": draw(st.sampled_from((None, None, 1, 3))),
+            "dimension": draw(st.sampled_from(DIMENSIONS)),
+        }
+        return one.model_copy(update=changes)
+
+    def kept(parts: Sequence[Requirement]) -> tuple[Requirement, ...]:
+        left = tuple(one for one in parts if draw(st.integers(0, 9)) < 9)
+        return tuple(map(requirement, left or parts[:1]))
+
+    domains: list[Domain] = []
+    chosen = model.domains[draw(st.sampled_from((0, 0, 0, 1))) :]
+    for domain, weight in zip(chosen, draw(shares(len(chosen))), strict=True):
+        weights = draw(shares(len(domain.items)))
+        items = [small.item(i.code, w, *kept(i.requirements)) for i, w in zip(domain.items, weights, strict=True)]
+        domains.append(small.domain(domain.code, weight, *items))
+    return small.model(
+        *domains,
+        scale=draw(st.sampled_from(SCALES)),
+        method=draw(st.sampled_from(METHODS)),
+        pass_mark=draw(st.sampled_from((0.8, 0.5, 0.75, 1.0))),
+        bands=draw(st.sampled_from(((0.8, 1.8, 2.8, 3.8, 4.8), (0.5, 1.5, 2.5, 3.5, 4.5)))),
+        verified_above=draw(st.sampled_from((None, None, 2, 4))),
+        evidence_rule=draw(st.booleans()),
+        domain_floor=draw(st.sampled_from((1, 0, 5))),
+        max_na_share=draw(st.sampled_from((0.2, 0.0, 1.0))),
+        min_coverage=draw(st.sampled_from((0.9, 0.5, 0.0))),
+        performing_well=draw(st.sampled_from((0.7, 0.5))),
+    )
+
+
+@st.composite
 def answers(draw: st.DrawFn, model: Model, odd: bool = True) -> tuple[str, ...]:
     """Draw an institution's answers: good up to some level of each domain, mixed above it.
 

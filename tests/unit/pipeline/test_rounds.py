@@ -10,9 +10,12 @@ from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
+from evaluator.assessment.coding import encoded
+from evaluator.assessment.rejudging import rejudge, written
 from evaluator.errors import RoundError
 from evaluator.model.records import Model
 from evaluator.pipeline.main import score
@@ -20,6 +23,7 @@ from evaluator.pipeline.rounds import check_round, score_round
 from evaluator.pipeline.setup import Setup
 from evaluator.questionnaire.layout import Prefill
 from evaluator.questionnaire.writer import write_form
+from evaluator.reports.recorded import open_results
 from evaluator.rounds.folder import DATABASE, KEY, ROSTER, SETTINGS, Round, at_work, fingerprint, open_round
 from evaluator.rounds.inbox import Arrival, Entry, Inbox, record
 from evaluator.rounds.ledger import Ledger
@@ -172,6 +176,19 @@ def test_decided_answers_count_and_no_other_figure_of_anyone_else_changes(scored
     assert float(str(high)) > float(str(low))
     others = "SELECT id, score, star FROM institutions WHERE id <> 'N01'"
     assert rows(plain, others) == rows(scored, others)
+
+
+def test_decided_answers_stay_decided_when_the_record_is_judged_anew(scored: Path) -> None:
+    """N01's SS1-1 has no evidence and SS1-2 is blank; they count as a person decided, under any model."""
+    record = open_results(scored)
+    wrote = written(record.assessment, *record.shown(), record.decided)
+    assert int(wrote.decided.sum()) == 3
+    again = rejudge(record.assessment, wrote, record.model)
+    for one, other in zip(encoded(again.answers), encoded(record.assessment.answers), strict=True):
+        assert np.array_equal(one, other)
+    undecided = rejudge(record.assessment, wrote._replace(decided=np.zeros_like(wrote.decided)), record.model)
+    changed = undecided.answers["scored_as"].astype("str") != record.assessment.answers["scored_as"].astype("str")
+    assert undecided.answers.loc[changed, "requirement"].tolist() == ["SS1-1", "SS1-2", "SD1-1"]
 
 
 def test_what_was_given_stays_beside_what_was_decided(scored: Path) -> None:
