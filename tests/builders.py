@@ -9,6 +9,7 @@ import pandas as pd
 
 from evaluator.assessment.answers import CELL_COLUMNS, judge
 from evaluator.assessment.results import assess
+from evaluator.assessment.robustness import robustness
 from evaluator.assessment.texts import blocks_of
 from evaluator.findings import Finding, in_order, joined
 from evaluator.model.files import load_model
@@ -45,13 +46,15 @@ def make(institutions: int = 40, seed: int = 1, lang: Lang = "zh", model: Model 
         )
         for row in blank.head(200).itertuples()
     ]
+    found = assess(judged, table, model)
     return Results(
-        assessment=assess(judged, table, model),
+        assessment=found,
         texts=blocks_of(judged, len(model.requirements)),
         findings=in_order(findings),
         files=_files(table["id"], model, lang),
         has_roster=True,
         options={"model": f"{model.id}@{model.edition}", "lang": lang},
+        robustness=robustness(found),
     )
 
 

@@ -118,7 +118,7 @@ def score(values: Floats, applicable: Bools, weights: Weights, pass_mark: float)
         All scores; higher is better everywhere. Source: METHOD, steps 3 to 7, "Three level methods", "Dimensions".
     """
     earned = np.where(applicable, values, 0.0)
-    attainment = _attainment(earned, applicable, weights)
+    attainment = _attainment(cells(values, applicable, weights), weights)
     passed = passed_levels(attainment, pass_mark)
     domain = domain_scores(attainment, passed)
     item = _group_means(earned, applicable, weights.v, weights.item, len(weights.W))
@@ -151,18 +151,29 @@ def _group_means(earned: Floats, applicable: Bools, weight: Floats, group: Ints,
     return _divided(top, bottom)
 
 
-def _attainment(earned: Floats, applicable: Bools, weights: Weights) -> Floats:
+def cells(values: Floats, applicable: Bools, weights: Weights) -> Floats:
+    """Give `x(i,l)`, shape (N, I, 5), of values and applicability as in `score`; NaN where nothing applies."""
     levels = len(LEVELS)
-    cell = _group_means(
-        earned, applicable, weights.v, weights.item * levels + weights.level - 1, len(weights.W) * levels
-    ).reshape(len(earned), len(weights.W), levels)
-    top, bottom = (np.zeros((len(earned), len(weights.w), levels)) for _ in range(2))
+    group = weights.item * levels + weights.level - 1
+    earned = np.where(applicable, values, 0.0)
+    found = _group_means(earned, applicable, weights.v, group, len(weights.W) * levels)
+    return found.reshape(len(values), len(weights.W), levels)
+
+
+def asked_levels(weights: Weights) -> Bools:
+    """Tell which levels of each domain the model asks anything of, shape (M, 5)."""
+    asked = np.zeros((len(weights.w), len(LEVELS)), dtype=bool)
+    asked[weights.domain, weights.level - 1] = True
+    return asked
+
+
+def _attainment(cell: Floats, weights: Weights) -> Floats:
+    top, bottom = (np.zeros((len(cell), len(weights.w), len(LEVELS))) for _ in range(2))
     for i, domain in enumerate(weights.item_domain):
         top[:, domain] += weights.W[i] * np.nan_to_num(cell[:, i], nan=0.0)
         bottom[:, domain] += weights.W[i] * ~np.isnan(cell[:, i])
-    asked = np.zeros((len(weights.w), levels), dtype=bool)
-    asked[weights.domain, weights.level - 1] = True
-    attainment: Floats = np.where(asked, np.nan_to_num(_divided(top, bottom), nan=0.0), np.nan)
+    known = np.nan_to_num(_divided(top, bottom), nan=0.0)
+    attainment: Floats = np.where(asked_levels(weights), known, np.nan)
     return attainment
 
 

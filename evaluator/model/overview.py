@@ -37,6 +37,11 @@ def _lines(model: Model, lang: Lang) -> Iterator[str]:
         evidence_rule=line("on" if rules.evidence_rule else "off"),
         verified_above=line("off") if rules.verified_above is None else rules.verified_above,
     )
+    drawn = rules.robustness
+    if drawn.draws:
+        yield line("robustness", draws=f"{drawn.draws:,}", spread=f"{100 * drawn.spread:g}%", seed=drawn.seed)
+    else:
+        yield line("no_robustness")
     for answer in model.scale:
         value = "–" if answer.value is None else f"{answer.value:g}"
         yield f"  {answer.label.say(lang)} ({answer.code}) {value}"

@@ -128,6 +128,17 @@ class Answer(Record):
     """When to give this answer, as the form explains it."""
 
 
+class Robustness(Record):
+    """How far the weights are varied to see how much of a rank they are; it never bears on a score, star or rank."""
+
+    draws: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 1000
+    """How many sets of weights are drawn; 0: robustness is not computed."""
+    spread: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.25
+    """Each weight is multiplied by a random number from 1 - this to 1 + this."""
+    seed: Annotated[int, Field(strict=True, ge=0)] = 1
+    """Where the random numbers begin; the same seed draws the same weights."""
+
+
 class Rules(Record):
     """How answers become a score and a score becomes a star; each value is a default of the model, not of the code."""
 
@@ -149,6 +160,7 @@ class Rules(Record):
     """Whether `large` and `full` without evidence score as `partial`."""
     verified_above: Annotated[int, Field(strict=True, ge=0, le=5)] | None = None
     """Stars above this level need an assessor's answers; `None`: off."""
+    robustness: Robustness = Robustness()
 
 
 class DomainEntry(Record):
@@ -213,8 +225,13 @@ class Model(Record):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of the whole content, as 64 hex digits; any change of text, weight or rule changes it."""
-        content = json.dumps(self.as_json(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        """SHA-256 of the whole content, as 64 hex digits; any change of text, weight or rule changes it.
+
+        Robustness at its defaults is left out: rounds were sent with the hash of models that did not name it yet.
+        """
+        usual = {"rules": {"robustness"}} if self.rules.robustness == Robustness() else None
+        shown = self.model_dump(mode="json", exclude=usual)
+        content = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(content.encode("utf-8")).hexdigest()
 
     def domain(self, code: str) -> Domain:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from evaluator.assessment.results import IDENTITY, assess
+from evaluator.assessment.robustness import robustness
 from evaluator.errors import OutputError
 from evaluator.findings import Finding, in_order
 from evaluator.intake.reading import How, ReadFile, file_hash
@@ -170,20 +171,27 @@ def _results(judged: Judged, model: Model, roster: Path | None, terms: Terms | N
         columns=list(IDENTITY),
         dtype="object",
     )
+    found = assess(judged.answers, table, model)
     return Results(
-        assessment=assess(judged.answers, table, model),
+        assessment=found,
         findings=in_order(judged.findings),
         files=judged.files if roster is None else _with_roster(judged.files, roster),
         texts=judged.texts,
         has_roster=roster is not None,
-        options={"model": f"{model.id}@{model.edition}", "lang": lang, **_options(terms)},
+        options={"model": f"{model.id}@{model.edition}", "lang": lang, **_options(terms), **_drawing(model)},
         ruled=judged.ruled,
         decisions=terms.decisions if terms else None,
+        robustness=robustness(found),
     )
 
 
 def _options(terms: Terms | None) -> dict[str, str]:
     return {"round": terms.round, "closes": terms.closes, "late": terms.late} if terms else {}
+
+
+def _drawing(model: Model) -> dict[str, str]:
+    drawn = model.rules.robustness
+    return {"draws": str(drawn.draws), "spread": str(drawn.spread), "seed": str(drawn.seed)}
 
 
 def _with_roster(files: pd.DataFrame, roster: Path) -> pd.DataFrame:

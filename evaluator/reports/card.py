@@ -18,7 +18,7 @@ from evaluator.reports.card_profile import (
     write_profile,
 )
 from evaluator.reports.look import Looks, ReportBook
-from evaluator.reports.phrases import star_reason, unrated_action, unrated_reason
+from evaluator.reports.phrases import robust_words, star_reason, unrated_action, unrated_reason
 from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
@@ -106,6 +106,8 @@ def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
     model = subject.context.model
     if subject.rated:
         lines = {"why_star": star_reason(subject, lang)}
+        if subject.extract.robust is not None:
+            lines["robust"] = robust_words(subject, lang)
     else:
         lines = {
             "why_not": unrated_reason(model, subject.domains, lang),
@@ -115,7 +117,8 @@ def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
         sheet_name, ids = say("report.sheet.answers", lang), joined(list(subject.ruled)).say(lang)
         lines["rulings"] = say("report.card.rulings_text", lang, count=len(subject.ruled), ids=ids, sheet=sheet_name)
     for key, words in lines.items():
-        sheet.text(row, 0, say(f"report.card.{key}", lang), looks.label)
+        label = "robustness.star.row" if key == "robust" else f"report.card.{key}"
+        sheet.text(row, 0, say(label, lang), looks.label)
         sheet.merged(row, 1, row, LAST, words, looks.words)
         sheet.height(row, max(row_height([(words, ROOM)], lang), 20))
         row += 1

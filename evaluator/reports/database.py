@@ -39,6 +39,7 @@ _TYPES = {
     "coverage": _REAL, "na_share": _REAL, "score": _REAL, "star": _INTEGER, "rank": _INTEGER, "passed_levels": _INTEGER,
     "d1": _REAL, "d2": _REAL, "d3": _REAL, "d4": _REAL, "d5": _REAL, "performing_well": _INTEGER, "size": _INTEGER,
     "of": _INTEGER, "domains_returned": _INTEGER, "applied": _INTEGER, "score_before": _REAL,
+    **dict.fromkeys((*(f"star_{n}" for n in range(6)), "star_share", "beats_next"), _REAL), "group_number": _INTEGER,
 }  # fmt: skip
 
 
@@ -70,6 +71,12 @@ def write_database(target: Path, results: Results, lang: Lang) -> None:
             ("ranks", found.ranks),
         ):
             _table(database, name, list(frame.columns), _values(frame))
+        if results.robustness is not None:
+            for name, frame in (
+                ("robustness", results.robustness.institutions),
+                ("robustness_domains", results.robustness.domains),
+            ):
+                _table(database, name, list(frame.columns), _values(frame))
         _table(database, "answers", _ANSWER_COLUMNS, _answer_rows(results))
         _table(database, "findings", _FINDING_COLUMNS, _finding_rows(results, lang))
         if results.decisions is not None:

@@ -6,7 +6,7 @@ nothing of what a report says. Colours are told apart by lightness first, so tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -33,6 +33,8 @@ SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
 HEADING_WIDTH = 130.0
 """Widest that a heading's text runs, in characters: what a screen shows without scrolling."""
 HASH_DIGITS = 8
+A3 = 8
+"""Paper of tables whose columns would come out too small on A4, as XlsxWriter numbers it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +204,16 @@ def heading_span(widths: Sequence[float]) -> tuple[int, float]:
         last += 1
         room += widths[last]
     return last, room
+
+
+def notes(sheet: Sheet, looks: Looks, row: int, sentences: Iterable[str], widths: Sequence[float], lang: Lang) -> int:
+    """Write sentences below a sheet's heading, as wide as it; gives the next free row."""
+    last, room = heading_span(widths)
+    for words in sentences:
+        sheet.merged(row, 0, row, last, words, looks.note)
+        sheet.height(row, row_height([(words, room * 1.1)], lang))
+        row += 1
+    return row
 
 
 def table_head(sheet: Sheet, row: int, columns: Sequence[Column], looks: Looks, lang: Lang, first: int = 0) -> None:

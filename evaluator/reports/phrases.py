@@ -67,6 +67,25 @@ def star_reason(subject: Subject, lang: Lang) -> str:
     return say(f"report.reason_star.{rule}", lang, **params)
 
 
+def robust_words(subject: Subject, lang: Lang) -> str:
+    """Say in what share of the draws a rated institution has its star, and between which ranks it stays."""
+    if subject.extract.robust is None:
+        raise ValueError("nothing was drawn")
+    low, median, high, share = subject.extract.robust
+    model = subject.context.model
+    return say(
+        "robustness.star.words",
+        lang,
+        share=near_share(share, 1.0),
+        star=star_name(model, subject.facts["star"], lang),
+        rank=subject.facts["rank"],
+        spread=f"{100 * model.rules.robustness.spread:g}%",
+        draws=f"{model.rules.robustness.draws:,}",
+        between=say("robustness.star.always" if low == high else "robustness.star.between", lang, low=low, high=high),
+        median=median,
+    )
+
+
 def _band_reason(model: Model, total: float, star: int, lang: Lang) -> str:
     starts = model.rules.bands
     params: dict[str, object] = {"star": star_name(model, star, lang)}

@@ -22,6 +22,7 @@ from evaluator.reports.context import Context, context_of, plain_list
 from evaluator.reports.look import Column, Looks
 from evaluator.reports.phrases import limit_words
 from evaluator.reports.ranking_overview import write_about, write_overview
+from evaluator.reports.ranking_robustness import write_robustness
 from evaluator.reports.ranking_sheets import (
     write_domains,
     write_files,
@@ -39,9 +40,9 @@ MOST_CARDS = 200
 """Institutions up to which each has its card in the workbook."""
 MOST_LINKS = 60_000
 """Links that a sheet may have, under Excel's 65,530."""
-_A3 = 8
-"""Paper of the ranking: its columns would come out too small on A4."""
-MAIN_SHEETS = ("about", "overview", "ranking", "domains", "items", "methods", "unrated", "findings", "files")
+MAIN_SHEETS = (
+    "about", "overview", "ranking", "domains", "items", "methods", "robustness", "unrated", "findings", "files",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ def write_ranking(
         write_domains(book, results, lang, everyone)
         write_items(book, results, lang, everyone)
         write_methods(book, results, lang, order.rated)
+        write_robustness(book, results, lang, order.rated)
         write_unrated(book, results, lang, order.unrated)
         write_findings(book, results, lang)
         write_files(book, results, lang)
@@ -104,7 +106,8 @@ def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
         ("rank", 6, looks.count), ("institution", 12, looks.text), ("name", 42, looks.text),
         ("province", 13, looks.text), ("city", 10, looks.text), ("type", 24 if english else 16, looks.text),
         ("category", 22 if english else 13, looks.text),
-        ("stars", 11, looks.star), ("star_number", 7, looks.count), ("total", 8, looks.score),
+        ("stars", 11, looks.star), ("star_share", 10 if english else 8, looks.share), ("star_number", 7, looks.count),
+        ("total", 8, looks.score),
         ("rank_province", 8, looks.count), ("rank_category", 8, looks.count), ("rank_type", 8, looks.count),
         ("limited_by", 26, looks.text),
     )  # fmt: skip
@@ -117,7 +120,7 @@ def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
     return columns
 
 
-NAME_COLUMN, TOTAL_COLUMN, FIRST_DOMAIN = 2, 9, 14
+NAME_COLUMN, TOTAL_COLUMN, FIRST_DOMAIN = 2, 10, 15
 
 
 def _write_table(
@@ -146,7 +149,7 @@ def _write_table(
     else:
         sheet.text(head + 1, 0, say("report.ranking.nobody", lang))
     look.table_end(sheet, head, last, len(columns), found.model, lang, frozen=NAME_COLUMN + 1)
-    sheet.raw.set_paper(_A3)
+    sheet.raw.set_paper(look.A3)
 
 
 def _link(sheet: Sheet, row: int, column: int, target: str, words: str, looks: Looks) -> None:
@@ -164,6 +167,8 @@ def _values(results: Results, rows: Sequence[int], lang: Lang) -> Iterator[list[
     domains, dimensions = plain_list(found.domains["score"]), plain_list(found.dimensions["score"])
     m, k = len(model.domains), len(DIMENSIONS)
     passed = found.scores.passed.tolist()
+    drawn = results.robustness.institutions if results.robustness else None
+    robust = {} if drawn is None else dict(zip(drawn["institution"], drawn["star_share"], strict=True))
     for n in rows:
         star, rule = named["star"][n], named["limited_by"][n]
         failed = np.flatnonzero(found.failed[n]).tolist() if rule == "veto" else ()
@@ -176,6 +181,7 @@ def _values(results: Results, rows: Sequence[int], lang: Lang) -> Iterator[list[
             look.group_name(model, named["type"][n], lang),
             look.group_name(model, named["category"][n], lang),
             look.stars_text(star, lang),
+            robust.get(named["id"][n]),
             star,
             named["score"][n],
             named["rank_province"][n],

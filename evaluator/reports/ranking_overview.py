@@ -96,9 +96,19 @@ def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[s
         "least": f"{rules.min_coverage:.0%}",
         "most": f"{rules.max_na_share:.0%}",
         "well": f"{rules.performing_well:.0%}",
+        "robustness": _robustness(results, lang),
         "options": listed((f"{key} = {value}" for key, value in sorted(results.options.items())), lang),
         "sheets": listed(sheets, lang),
     }
+
+
+def _robustness(results: Results, lang: Lang) -> str:
+    if results.robustness is None:
+        return say("robustness.about.off", lang)
+    drawn = results.robustness.settings
+    return say(
+        "robustness.about.on", lang, spread=f"{100 * drawn.spread:g}%", draws=f"{drawn.draws:,}", seed=drawn.seed
+    )
 
 
 def write_overview(book: look.ReportBook, results: Results, lang: Lang) -> None:

@@ -75,30 +75,57 @@ def write_items(book: look.ReportBook, results: Results, lang: Lang, rows: Seque
 
 
 def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
-    """Write star, total and rank under each method, and how ranks differ from the official one."""
+    """Write star, total and rank under each method, and who has another star or rank than officially, and how."""
     sheet, looks = book.sheet(say("report.sheet.methods", lang)), book.looks
-    found = results.assessment
-    official = found.model.rules.method
+    table, official = results.assessment.institutions, results.assessment.model.rules.method
     change = book.format(num_format="+0;-0;0", align="center", border=1, border_color=look.LINE, font_color=look.INK)
-    columns = _identity_columns(looks, lang)[:-1]
-    parts: list[list[Any]] = []
+    columns = [
+        *_identity_columns(looks, lang)[:-1],
+        Column(say("robustness.column.star_changes", lang), 42, looks.text),
+    ]
+    own_stars, own_ranks = (plain_list(table[name]) for name in ("star", "rank"))
+    changed: list[list[str]] = [[] for _ in own_stars]
+    parts: list[list[Any]] = [[]]
+    notes = []
     for method in (official, *(method for method in METHODS if method != official)):
-        name = say(f"report.method.{method}", lang)
-        if method == official:
-            name = say("report.ranking.official", lang, method=name)
+        plain = say(f"report.method.{method}", lang)
+        name = say("report.ranking.official", lang, method=plain) if method == official else plain
         columns += [
             Column(say(f"report.column.{key}_under", lang, method=name), 13, style)
             for key, style in (("star", looks.star), ("total", looks.score), ("rank", looks.count))
         ]
-        stars, totals, ranks = (plain_list(found.institutions[f"{key}_{method}"]) for key in ("star", "score", "rank"))
+        stars, totals, ranks = (plain_list(table[f"{key}_{method}"]) for key in ("star", "score", "rank"))
         parts += [[look.stars_text(star, lang) for star in stars], totals, ranks]
         if method != official:
             columns.append(Column(say("report.column.rank_change", lang, method=name), 13, change))
-            own_rank = plain_list(found.institutions["rank"])
-            parts.append([None if a is None else a - b for a, b in zip(ranks, own_rank, strict=True)])
+            moves = [None if a is None else a - b for a, b in zip(ranks, own_ranks, strict=True)]
+            steps = [0 if a is None else a - b for a, b in zip(stars, own_stars, strict=True)]
+            parts.append(moves)
+            for words, step, star in zip(changed, steps, stars, strict=True):
+                if step:
+                    shown = {"arrow": "↑" if step > 0 else "↓", "star": look.stars_text(star, lang)}
+                    words.append(say("robustness.methods.change", lang, method=plain, **shown))
+            notes.append(_against_official(plain, steps, moves, lang))
+    parts[0] = [listed(words, lang) for words in changed]
     own = identity(results, lang)
     cells = ([*own[n][:-1], *(part[n] for part in parts)] for n in rows)
-    _table(sheet, looks, results, lang, "methods", columns, cells)
+    _table(sheet, looks, results, lang, "methods", columns, cells, notes=notes if rows else ())
+
+
+def _against_official(method: str, steps: Sequence[int], moves: Sequence[int | None], lang: Lang) -> str:
+    """Say how many institutions have another star under a method, and the largest change of rank."""
+    known = [abs(move) for move in moves if move is not None]
+    up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+    return say(
+        "robustness.methods.summary",
+        lang,
+        method=method,
+        n=len(known),
+        differ=up + down,
+        up=up,
+        down=down,
+        most=max(known, default=0),
+    )
 
 
 def write_unrated(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
@@ -209,8 +236,9 @@ def _table(
     columns: Sequence[Column],
     rows: Iterable[list[Any]],
     wrapped: Sequence[int] = (),
+    notes: Sequence[str] = (),
 ) -> tuple[int, int]:
-    """Write a sheet that is one table; rows are as high as the texts of the `wrapped` columns take.
+    """Write a sheet that is one table, below some notes; rows are as high as the texts of the `wrapped` columns take.
 
     Returns:
         The header's row and the last row.
@@ -218,6 +246,7 @@ def _table(
     model = results.assessment.model
     widths = [column.width for column in columns]
     head = look.heading(sheet, looks, model, lang, say(f"report.ranking.{key}", lang), widths)
+    head = look.notes(sheet, looks, head, notes, widths, lang)
     look.table_head(sheet, head, columns, looks, lang)
     styles = [column.look for column in columns]
     last = head

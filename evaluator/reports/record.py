@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from evaluator.assessment.results import Assessment
+    from evaluator.assessment.robustness import RobustRanks
 
 FILE_STATUSES = (
     "counted", "identical", "superseded", "conflict", "excluded", "not_counted", "unreadable", "skipped", "opened",
@@ -48,3 +49,5 @@ class Results:
     """Answers that count as a person decided, by institution and in model order."""
     decisions: tuple[Decision, ...] | None = None
     """What persons decided of the round's returns, as far as it is in force; `None` where there is no round."""
+    robustness: RobustRanks | None = None
+    """How much of the ranks is the weights; `None` where nothing was drawn, or nobody is rated."""

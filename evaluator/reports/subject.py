@@ -55,6 +55,8 @@ class Extract(NamedTuple):
     """Its own, without a file or on its own files."""
     ruled: tuple[Ruled, ...] = ()
     """Its answers that count as a person decided, in model order."""
+    robust: tuple[int, int, int, float] | None = None
+    """Its 5 %, median and 95 % rank and the share of draws with its star, 0..1; `None` where nothing was drawn."""
 
 
 class Extracts(Sequence[Extract]):
@@ -80,6 +82,7 @@ class Extracts(Sequence[Extract]):
         ids = table["id"].tolist()
         self._findings = _by_institution(_own_findings(results), ids)
         self._ruled = _by_institution(results.ruled, ids)
+        self._robust = _robust(results)
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -112,7 +115,17 @@ class Extracts(Sequence[Extract]):
             block=self._texts[row],
             findings=self._findings[row],
             ruled=self._ruled[row],
+            robust=self._robust.get(self._facts[row][0]),
         )
+
+
+def _robust(results: Results) -> dict[str, tuple[int, int, int, float]]:
+    """Give the figures of `Extract.robust` by institution id."""
+    if results.robustness is None:
+        return {}
+    table = results.robustness.institutions
+    columns = (table[name].tolist() for name in ("rank_p5", "rank_median", "rank_p95", "star_share"))
+    return dict(zip(table["institution"].tolist(), zip(*columns, strict=True), strict=True))
 
 
 def _own_findings(results: Results) -> Iterator[Finding]:

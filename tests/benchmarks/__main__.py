@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks.stage import Stage, machine
 
-NAMES = ("startup", "read", "reports", "workers", "cache", "hostile", "cluster", "whole")
+NAMES = ("startup", "read", "reports", "workers", "cache", "hostile", "cluster", "robustness", "whole")
 
 
 def main() -> None:

@@ -166,6 +166,7 @@ def test_rules_are_the_methods_defaults(model: Model) -> None:
     assert (rules.method, rules.pass_mark, rules.bands) == ("staged", 0.8, (0.8, 1.8, 2.8, 3.8, 4.8))
     assert (rules.domain_floor, rules.min_coverage, rules.max_na_share) == (1, 0.9, 0.2)
     assert (rules.performing_well, rules.evidence_rule, rules.verified_above) == (0.7, True, None)
+    assert (rules.robustness.draws, rules.robustness.spread, rules.robustness.seed) == (1000, 0.25, 1)
 
 
 def test_the_scale_is_the_methods(model: Model) -> None:

@@ -132,7 +132,21 @@ def test_the_hash_changes_with_any_text_weight_or_rule(model: Model) -> None:
     }
     assert len(hashes) == 4
     assert changed().hash == model.hash
+    assert model.hash == "29afc60f8319f3f3b830af13427c7366185bd595bb322f63e8305b853fca8101"  # rounds were sent with it
     assert len(model.hash) == 64
+
+
+def test_robustness_is_in_the_hash_only_where_it_is_not_the_usual(model: Model) -> None:
+    def with_robustness(**changes: float) -> Model:
+        rules = {**_fields(model.rules), "robustness": changes}
+        return Model.model_validate({**_fields(model), "rules": rules})
+
+    assert with_robustness(draws=1000, spread=0.25, seed=1).hash == model.hash
+    others = [with_robustness(**one).hash for one in ({"draws": 0}, {"spread": 0.5}, {"seed": 2})]
+    assert len({model.hash, *others}) == 4
+    shown = with_robustness(draws=7).as_json()["rules"]
+    assert isinstance(shown, dict)
+    assert shown["robustness"] == {"draws": 7, "spread": 0.25, "seed": 1}
 
 
 def _fields(record: object) -> dict[str, object]:

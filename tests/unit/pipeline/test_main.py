@@ -55,6 +55,22 @@ def test_equal_inputs_give_equal_bytes_whatever_the_order_of_files_and_number_of
     assert listed.equals(folder)
 
 
+def test_how_robust_the_ranks_are_is_on_record(scored: Path, model: Model) -> None:
+    ranked = rows(scored / "results.db", "SELECT id, rank FROM institutions WHERE rank IS NOT NULL ORDER BY id")
+    assert rows(scored / "results.db", "SELECT institution, rank FROM robustness ORDER BY institution") == ranked
+    figures = "rank_p5 <= rank_median AND rank_median <= rank_p95 AND group_number >= 1 AND star_share BETWEEN 0 AND 1"
+    shares = "ABS(star_0 + star_1 + star_2 + star_3 + star_4 + star_5 - 1) < 1e-9"
+    good = f"SELECT COUNT(*) FROM robustness WHERE {figures} AND {shares}"  # noqa: S608 - of this test
+    assert rows(scored / "results.db", good) == [(len(ranked),)]
+    assert rows(scored / "results.db", "SELECT COUNT(*) FROM robustness WHERE beats_next IS NULL") == [(1,)]
+    left_out = rows(scored / "results.db", "SELECT left_out, COUNT(*) FROM robustness_domains GROUP BY 1")
+    assert left_out == [(code, len(ranked)) for code in sorted(d.code for d in model.domains)]
+    options = dict(rows(scored / "results.db", "SELECT key, value FROM run WHERE key LIKE 'option_%'"))
+    assert [options[f"option_{key}"] for key in ("draws", "spread", "seed")] == ["1000", "0.25", "1"]
+    sealed = json.loads((scored / "manifest.json").read_text(encoding="utf-8"))["options"]
+    assert [sealed[key] for key in ("draws", "spread", "seed")] == ["1000", "0.25", "1"]
+
+
 def test_every_planted_fault_is_found(faulty_round: Path, scored: Path) -> None:
     planted = json.loads((faulty_round / "planted.json").read_text(encoding="utf-8"))["faults"]
     found = set(rows(scored / "results.db", "SELECT code, file, cell FROM findings"))

@@ -144,6 +144,9 @@ def test_a_rounds_folder_is_scored_with_all_that_is_its_own(place: Round, scored
         "round": ID,
         "closes": "2026-03-31T16:00:00Z",
         "late": "flag",
+        "draws": "1000",
+        "spread": "0.25",
+        "seed": "1",
     }
     secret = place.key.hex().encode()
     assert not [path for path in scored.rglob("*") if path.is_file() and secret in path.read_bytes()]

@@ -12,6 +12,7 @@ import pytest
 
 from evaluator.assessment import statistics
 from evaluator.assessment.results import assess
+from evaluator.assessment.robustness import robustness
 from evaluator.model.files import load_model
 from evaluator.naming import file_stems
 from evaluator.reports import ranking, ranking_sheets
@@ -19,10 +20,22 @@ from evaluator.reports.ranking import write_ranking
 from evaluator.reports.record import Results
 from tests.builders import make
 
-SHEETS = ["说明", "总览", "排名", "能力域得分", "能力项得分", "方法对比", "未评级", "校验问题", "文件清单"]
-ENGLISH = ["About", "Overview", "Ranking", "Domains", "Items", "Methods", "Not rated", "Findings", "Files"]
+SHEETS = ["说明", "总览", "排名", "能力域得分", "能力项得分", "方法对比", "稳健性", "未评级", "校验问题", "文件清单"]
+ENGLISH = [
+    "About",
+    "Overview",
+    "Ranking",
+    "Domains",
+    "Items",
+    "Methods",
+    "Robustness",
+    "Not rated",
+    "Findings",
+    "Files",
+]
 HEAD = 4
-"""Header row of a sheet that is one table, from 1."""
+"""Header row of a sheet that is one table, from 1; where sentences stand above it, it is lower."""
+HEADS = {"方法对比": HEAD + 2}
 
 
 def links_of(results: Results) -> list[str]:
@@ -36,7 +49,7 @@ def written(results: Results, target: Path, lang: Any = "zh") -> openpyxl.Workbo
 
 
 def table_of(book: openpyxl.Workbook, name: str) -> list[dict[str, Any]]:
-    rows = book[name].iter_rows(min_row=HEAD, values_only=True)
+    rows = book[name].iter_rows(min_row=HEADS.get(name, HEAD), values_only=True)
     heads = [str(head) for head in next(rows)]
     return [dict(zip(heads, row, strict=True)) for row in rows]
 
@@ -65,7 +78,7 @@ def test_rated_institutions_stand_in_rank_order_with_full_precision(results: Res
     assert [row["星级"] for row in rows] == ["★" * star or "无星级" for star in expected["star"]]
     assert [row["省内排名"] for row in rows] == expected["rank_province"].tolist()
     assert [row["机构名称"] for row in rows] == expected["name"].tolist()
-    assert book["排名"].cell(HEAD + 1, 10).number_format == "0.00"
+    assert book["排名"].cell(HEAD + 1, 11).number_format == "0.00"
 
 
 def test_domain_and_dimension_scores_stand_beside_the_right_institution(
@@ -100,7 +113,8 @@ def test_equal_totals_share_a_rank_and_stand_by_id(tmp_path: Path) -> None:
     for row in (2, 4):
         for name in names:
             cells.loc[row * count : row * count + count - 1, name] = cells.loc[: count - 1, name].to_numpy()
-    again = replace(results, assessment=assess(cells, found.institutions, model))
+    equal = assess(cells, found.institutions, model)
+    again = replace(results, assessment=equal, robustness=robustness(equal))
     rows = table_of(written(again, tmp_path / "ties.xlsx"), "排名")
     tied = [row for row in rows if row["机构编号"] in ("SME0001", "SME0003", "SME0005")]
     assert [row["机构编号"] for row in tied] == ["SME0001", "SME0003", "SME0005"]
@@ -138,7 +152,8 @@ def test_ids_that_are_no_sheet_names_still_get_cards(tmp_path: Path) -> None:
     ids = ["a/b:c*" + "x" * 40, "a/b:c*" + "x" * 50, "it's", "排名"]
     found = replace(results.assessment, institutions=table.assign(id=ids, name=ids))
     ranks = found.ranks.assign(institution=found.ranks["institution"].map(dict(zip(table["id"], ids, strict=True))))
-    book = written(replace(results, assessment=replace(found, ranks=ranks)), tmp_path / "odd.xlsx")
+    found = replace(found, ranks=ranks)
+    book = written(replace(results, assessment=found, robustness=robustness(found)), tmp_path / "odd.xlsx")
     assert sorted(book.sheetnames[len(SHEETS) :]) == sorted(
         ["a_b_c_" + "x" * 25, "a_b_c_" + "x" * 23 + "~2", "it's", "排名~2"]
     )
