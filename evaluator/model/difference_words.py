@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from evaluator.model.differences import RULES, Difference, Value
 from evaluator.model.partial_changes import PartialChange
-from evaluator.model.records import Bilingual, Model
+from evaluator.model.records import Bilingual, Model, Robustness
 from evaluator.wording import Lang, say
 
 _SHARES = ("pass_mark", "min_coverage", "max_na_share", "performing_well", "domain_weight", "item_weight")
@@ -48,6 +48,8 @@ def shown(code: str, value: Value, lang: Lang) -> str:
         return (" / " if code == "bands" else "、" if lang == "zh" else ", ").join(shown("", v, lang) for v in value)
     if isinstance(value, Bilingual):
         return value.say(lang)
+    if isinstance(value, Robustness):
+        return say("differences.draws", lang, draws=value.draws, spread=f"{value.spread:.10g}", seed=value.seed)
     if code in _SHARES:
         return f"{100 * float(value):.10g}%"
     if code == "method":

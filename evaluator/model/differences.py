@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from evaluator.model.records import Bilingual, Domain, Item, Model, Requirement, Rules
+from evaluator.model.records import Bilingual, Domain, Item, Model, Requirement, Robustness, Rules
 
-Value = str | float | bool | tuple[Any, ...] | Bilingual | None
+Value = str | float | bool | tuple[Any, ...] | Bilingual | Robustness | None
 
-RULES: Final = tuple(Rules.model_fields)
-"""Codes of the differences in the rules: their names."""
+RULES: Final = tuple(name for name in Rules.model_fields if name != "robustness")
+"""Codes of the differences in the rules that bear on a result: their names."""
 WEIGHTS: Final = ("domain_weight", "item_weight", "requirement_weight")
 STRUCTURE: Final = ("left_out", "added", "item", "domain", "level")
 """Codes of differences in what is asked and where it belongs."""
@@ -102,6 +102,7 @@ def _requirements(old: Model, new: Model) -> Iterator[Difference]:
 
 
 def _words(old: Model, new: Model) -> Iterator[Difference]:
+    yield from _pairs("", ("robustness",), old.rules, new.rules)
     yield from _pairs("", ("id", "edition", "name", "notice", "categories", "types"), old, new)
     for answer in new.scale:
         yield from _pairs(answer.code, ("label", "meaning"), old.answer(answer.code), answer)
