@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.assessment.rulings import Decision, Ruled
 from evaluator.findings import Finding
+from evaluator.model.files import FileHash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,3 +49,5 @@ class Results:
     """Answers that count as a person decided, by institution and in model order."""
     decisions: tuple[Decision, ...] | None = None
     """What persons decided of the round's returns, as far as it is in force; `None` where there is no round."""
+    model_files: tuple[FileHash, ...] = ()
+    """The files that the model was read from, for the seal; none where they are not known."""
