@@ -19,6 +19,7 @@ from evaluator.cli import decisions, mails, models, rounds, scoring
 from evaluator.cli.analyse import analyse
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.verify import verify
 from evaluator.cli.whatif import whatif
 from evaluator.errors import EvaluatorError, reason_of
 
@@ -45,6 +46,7 @@ for _command in (
     decisions.override,
     analyse,
     whatif,
+    verify,
 ):
     cli.add_command(_command)
 

@@ -140,7 +140,7 @@ def score(
 ) -> None:
     """Do the main job."""
     from evaluator import pipeline
-    from evaluator.model.files import load_model
+    from evaluator.model.files import files_of, hashes_of, load_model
 
     folder = round_among(paths, roster, model)
     given = setup_of(**setup)
@@ -149,8 +149,9 @@ def score(
             results = pipeline.score_round(folder, out, lang=lang, setup=given, progress=progress)
         else:
             results = pipeline.score(
-                paths, out, load_model(model), roster=roster, lang=lang or "zh", setup=given, progress=progress
-            )
+                paths, out, load_model(model), roster=roster, model_files=hashes_of(files_of(model)), lang=lang or "zh",
+                setup=given, progress=progress,
+            )  # fmt: skip
     if not quiet:
         print_summary(results, out)
     sys.exit(exit_code(results.findings))

@@ -6,8 +6,11 @@ itself) and turning every fault into a `Fault` with file and line. Knows nothing
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
@@ -102,11 +105,45 @@ def own_files(name_or_path: str) -> tuple[Path, ...]:
     Raises:
         InputError: no such model or file.
     """
+    return () if _main_file(name_or_path).is_relative_to(_BUILTIN) else files_of(name_or_path)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FileHash:
+    """Which bytes one of a model's files held."""
+
+    name: str
+    sha256: str
+    """Of its bytes; empty where it can't be read."""
+    text_sha256: str
+    """Of its text with the line ends that Unix writes, which a copy to another system may change."""
+
+
+def files_of(name_or_path: str) -> tuple[Path, ...]:
+    """Give the files of any model, the main file first; a faulty one's as far as they can be told.
+
+    Raises:
+        InputError: no such model or file.
+    """
     main = _main_file(name_or_path)
-    if main.is_relative_to(_BUILTIN):
-        return ()
     table, _ = _read(main, [])
     return (main, *(main.parent / name for _, name in _domain_files(main, table)))
+
+
+def hashes_of(paths: Sequence[Path]) -> tuple[FileHash, ...]:
+    """Hash a model's files."""
+    return tuple(_hashes(path) for path in paths)
+
+
+def _hashes(path: Path) -> FileHash:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return FileHash(name=path.name, sha256="", text_sha256="")
+    text = content.replace(b"\r\n", b"\n")
+    return FileHash(
+        name=path.name, sha256=hashlib.sha256(content).hexdigest(), text_sha256=hashlib.sha256(text).hexdigest()
+    )
 
 
 def _assembled(main: ModelFile, domains: dict[str, DomainFile]) -> Model:

@@ -10,6 +10,7 @@ from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.rounds import check_round, score_round, write_round_corrections
 from evaluator.pipeline.setup import Setup, workers_for
 from evaluator.pipeline.templates import write_packages, write_templates
+from evaluator.pipeline.verifying import verify
 
 __all__ = [
     "Checked",
@@ -24,6 +25,7 @@ __all__ = [
     "no_progress",
     "score",
     "score_round",
+    "verify",
     "workers_for",
     "write_corrections",
     "write_packages",

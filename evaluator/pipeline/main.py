@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +22,7 @@ from evaluator.intake.round import FILE_COLUMNS
 from evaluator.intake.sources import Source
 from evaluator.intake.store import Store
 from evaluator.intake.terms import Terms
+from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.pipeline.judging import Judged, asked_of, judge_all
 from evaluator.pipeline.progress import Progress, no_progress
@@ -107,11 +108,14 @@ def score(
     *,
     roster: Path | None = None,
     terms: Terms | None = None,
+    model_files: Sequence[FileHash] = (),
     setup: Setup = _SETUP,
     lang: Lang = "zh",
     progress: Progress = no_progress,
 ) -> Results:
     """Do the main job: evaluate returned files and write the results folder.
+
+    The hashes of the files that the model was read from, where they are given, go into the seal.
 
     Raises:
         InputError, RosterError: a path is not there, or the roster can't be used.
@@ -122,7 +126,7 @@ def score(
     check_free(out)
     with ExitStack() as stack:
         judged, pool = _judged(stack, paths, model, roster, (out,), terms, setup, progress)
-        results = _results(judged, model, roster, terms, lang)
+        results = replace(_results(judged, model, roster, terms, lang), model_files=tuple(model_files))
         del judged  # a large round needs the room
         with replaced(out) as folder:
             try:

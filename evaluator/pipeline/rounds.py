@@ -11,12 +11,13 @@ from pathlib import Path
 from evaluator.errors import RoundError
 from evaluator.intake.sources import Source
 from evaluator.intake.terms import Terms
+from evaluator.model.files import files_of, hashes_of
 from evaluator.pipeline.correction_files import Corrections, write_corrections
 from evaluator.pipeline.main import Checked, check, score
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.setup import Setup
 from evaluator.reports.record import Results
-from evaluator.rounds.folder import Round, open_round
+from evaluator.rounds.folder import Round, model_of, open_round
 from evaluator.rounds.inbox import sources
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.terms import terms_of
@@ -49,9 +50,18 @@ def score_round(
         WorkersError: worker processes can't be started.
     """
     place = open_round(folder)
-    came, terms = _taken(place)
-    spoken = lang or place.settings.round.lang
-    return score(came, out, place.model, roster=place.roster, terms=terms, setup=setup, lang=spoken, progress=progress)
+    came, terms = taken(place)
+    return score(
+        came,
+        out,
+        place.model,
+        roster=place.roster,
+        terms=terms,
+        model_files=hashes_of(files_of(model_of(place.path, place.settings))),
+        setup=setup,
+        lang=lang or place.settings.round.lang,
+        progress=progress,
+    )
 
 
 def check_round(folder: Path, *, setup: Setup = _SETUP, progress: Progress = no_progress) -> Checked:
@@ -63,7 +73,7 @@ def check_round(folder: Path, *, setup: Setup = _SETUP, progress: Progress = no_
         WorkersError: worker processes can't be started.
     """
     place = open_round(folder)
-    came, terms = _taken(place)
+    came, terms = taken(place)
     return check(came, place.model, roster=place.roster, terms=terms, setup=setup, progress=progress)
 
 
@@ -79,7 +89,7 @@ def write_round_corrections(
         WorkersError: worker processes can't be started.
     """
     place = open_round(folder)
-    came, terms = _taken(place)
+    came, terms = taken(place)
     settings = place.settings.round
     return write_corrections(
         out,
@@ -94,7 +104,13 @@ def write_round_corrections(
     )
 
 
-def _taken(place: Round) -> tuple[list[Source], Terms]:
+def taken(place: Round) -> tuple[list[Source], Terms]:
+    """Give what came in to a round, and its terms.
+
+    Raises:
+        RoundError: nothing came in yet, or a kept file is damaged.
+        RosterError: there are mails, and the roster can't be used.
+    """
     with Ledger(place.database) as ledger:
         came, terms = list(sources(place, ledger, unanswered=True)), terms_of(place, ledger)
     if not came:

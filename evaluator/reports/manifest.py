@@ -1,11 +1,14 @@
 """`manifest.json`: hashes of everything a run read and wrote, so that a result can be held against its inputs.
 
-Owns: the seal's content. It has no clock and no machine's name in it: equal runs give equal seals.
+Owns: the seal's content. It has no clock and no machine's name in it: equal runs give equal seals. Its last entry is
+the hash of all others, so that a change of the seal itself shows without anything to hold it against.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from evaluator.reports.record import Results
 
 NAME = "manifest.json"
 FORMAT = "evaluator-manifest-1"
+SEAL = "seal"
+"""Key of the entry that hashes all others."""
 
 
 def write_manifest(folder: Path, results: Results) -> None:
@@ -25,8 +30,9 @@ def write_manifest(folder: Path, results: Results) -> None:
     content = {
         "format": FORMAT,
         "program": {"name": "evaluator", "version": __version__, "libraries": {n: version(n) for n in LIBRARIES}},
-        "model": {"id": model.id, "edition": model.edition, "sha256": model.hash},
+        "model": {"id": model.id, "edition": model.edition, "sha256": model.hash, **_model_files(results)},
         "options": dict(sorted(results.options.items())),
+        **_roster(results),
         **_overrides(results),
         "inputs": [
             {"path": path, "role": role, "status": status, "size": int(size), "sha256": digest}
@@ -40,8 +46,32 @@ def write_manifest(folder: Path, results: Results) -> None:
             if path.is_file() and path.name != NAME
         ],
     }
-    text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    text = rendered({**content, SEAL: seal_of(content)})
     (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def rendered(content: Mapping[str, object]) -> str:
+    """Write a manifest's content the one way it is written."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def seal_of(content: Mapping[str, object]) -> str:
+    """Hash a manifest's content but for its seal."""
+    kept = {key: value for key, value in content.items() if key != SEAL}
+    return hashlib.sha256(rendered(kept).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _model_files(results: Results) -> dict[str, object]:
+    listed = [{"path": f.name, "sha256": f.sha256, "text_sha256": f.text_sha256} for f in results.model_files]
+    return {"files": listed} if listed else {}
+
+
+def _roster(results: Results) -> dict[str, object]:
+    found = results.files.loc[results.files["role"].eq("roster"), ["path", "size", "sha256"]]
+    if found.empty:
+        return {}
+    path, size, digest = found.iloc[0].tolist()
+    return {"roster": {"path": path, "size": int(size), "sha256": digest}}
 
 
 def _overrides(results: Results) -> dict[str, object]:

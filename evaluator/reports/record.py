@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from evaluator.assessment.rulings import Decision, Ruled
 from evaluator.findings import Finding
+from evaluator.model.files import FileHash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,3 +52,5 @@ class Results:
     """What persons decided of the round's returns, as far as it is in force; `None` where there is no round."""
     robustness: RobustRanks | None = None
     """How much of the ranks is the weights; `None` where nothing was drawn, or nobody is rated."""
+    model_files: tuple[FileHash, ...] = ()
+    """The files that the model was read from, for the seal; none where they are not known."""

@@ -91,8 +91,7 @@ def open_round(path: Path) -> Round:
     if not is_round(path):
         raise RoundError("no_round", path=path)
     settings = read_settings(path / SETTINGS)
-    named = settings.round.model
-    model = load_model(str(path / named) if (path / named).exists() else named)
+    model = load_model(model_of(path, settings))
     with Ledger(path / DATABASE) as ledger:
         ledger.check()
         facts = ledger.facts
@@ -109,6 +108,12 @@ def open_round(path: Path) -> Round:
     if fingerprint(key) != facts["key"]:
         raise RoundError("key_changed", path=path / KEY)
     return Round(path=path, settings=settings, model=model, key=key)
+
+
+def model_of(path: Path, settings: Settings) -> str:
+    """Name a round's model as `load_model` wants it: the files in its folder, else a built-in one."""
+    named = settings.round.model
+    return str(path / named) if (path / named).exists() else named
 
 
 def fingerprint(key: bytes) -> str:

@@ -234,7 +234,7 @@ def _check_whole(inbox: Inbox, place: Round, hashes: Mapping[str, str]) -> None:
     names = [name for name, sha256 in hashes.items() if sha256 in damaged]
     if names:
         shown = ", ".join(f"{name} ({hashes[name][:_DIGITS]})" for name in names[:_SHOWN])
-        raise RoundError("inbox_damaged", path=place.inbox, files=shown, count=len(names))
+        raise RoundError("inbox_damaged", path=place.inbox, files=shown, count=len(names), names=names)
 
 
 def _source(inbox: Inbox, name: str, sha256: str, arrived: str, findings: str | None) -> Source:

@@ -1,0 +1,214 @@
+"""What `verify` prints: the verdict first, then what differs and why, each kind cut to its first few.
+
+Owns: the form of the text and of the JSON. Everything from outside is printed escaped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from evaluator import wording
+from evaluator.cli.printing import listed
+from evaluator.cli.texts import LANG
+from evaluator.wording.printing import printable
+
+if TYPE_CHECKING:
+    from evaluator.reports.verdict import Because, Cause, Entry, Output, Verdict
+
+MOST = {"causes": 14, "altered": 6, "differing": 6, "cells": 3, "entries": 4, "figures": 12}
+"""How many of each kind are printed; of cells, for each file."""
+_FIRST = ("institutions", "ranks", "domains", "items", "dimensions", "answers")
+"""Tables whose figures are printed first."""
+_SEAL, _RECORD = "manifest.json", "results.db"
+_SHOWN = 80
+_AROUND = 12
+"""Characters before the place where two texts come to differ that are shown."""
+_DIGEST = 64
+
+
+def verdict_json(verdict: Verdict) -> dict[str, object]:
+    """Give all of a verdict as plain data."""
+    return {
+        "identical": bool(verdict.proved),
+        "proved": verdict.proved or None,
+        "recomputed": verdict.is_recomputed,
+        "model_from": verdict.model_from,
+        "causes": [
+            {
+                "kind": one.kind, "what": one.what, "culprit": one.culprit, "institution": one.institution,
+                "recorded": _plain(one.recorded), "found": _plain(one.found), "harmless": one.is_harmless,
+                "why": one.why._asdict() if one.why else None,
+            }
+            for one in verdict.causes
+        ],
+        "outputs": [_output_json(one) for one in verdict.outputs],
+        "manifest": [
+            {
+                "key": one.key, "recorded": one.recorded, "recomputed": one.recomputed,
+                "explained": one.is_explained,
+            }
+            for one in verdict.entries
+        ],
+        "figures": [
+            {
+                "table": one.figure.table, "key": {name: _plain(value) for name, value in one.figure.key.items()},
+                "institution": one.figure.institution, "figure": one.figure.figure,
+                "recorded": _plain(one.figure.recorded), "recomputed": _plain(one.figure.recomputed),
+                "causes": [{"kind": kind, "culprit": culprit} for kind, culprit in one.causes],
+            }
+            for one in verdict.figures
+        ],
+        "not_compared": list(verdict.not_compared),
+    }  # fmt: skip
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Give a verdict as lines of text."""
+    key = verdict.proved or ("differs" if verdict.is_recomputed else "not_recomputed")
+    yield wording.say(f"verify.verdict.{key}", LANG)
+    if not verdict.proved and verdict.is_recomputed and not verdict.figures and _has_sound_record(verdict):
+        yield wording.say("verify.verdict.figures_agree", LANG)
+    yield from _section("causes", [_cause_line(one) for one in verdict.causes])
+    listed_files = [one for one in verdict.outputs if not (one.is_harmless and one.path == _SEAL)]
+    altered = [one for one in listed_files if one.what != "differs"]
+    differing = [one for one in listed_files if one.what == "differs"]
+    yield from _section("altered", [_output_lines(one) for one in altered])
+    entries = [one for one in verdict.entries if not one.is_explained]
+    yield from _section("entries", [_entry_line(one) for one in entries])
+    yield from _section("figures", [_figure_line(one) for one in sorted(verdict.figures, key=_weight)])
+    is_explained = any(not one.is_harmless for one in verdict.causes)
+    yield from _section(
+        "differing", [[one.path] if is_explained else _output_lines(one) for one in sorted(differing, key=_place)]
+    )
+    notes = list(_notes(verdict))
+    if notes:
+        yield wording.say("verify.section.notes", LANG)
+        yield from (f"  {printable(note)}" for note in notes)
+
+
+def _section(name: str, blocks: Sequence[str | Sequence[str]]) -> Iterator[str]:
+    if not blocks:
+        return
+    yield wording.say(f"verify.section.{name}", LANG, count=len(blocks))
+    for block in blocks[: MOST[name]]:
+        yield from (f"  {printable(line)}" for line in ([block] if isinstance(block, str) else block))
+    if len(blocks) > MOST[name]:
+        yield "  " + wording.say("verify.more", LANG, count=len(blocks) - MOST[name])
+
+
+def _has_sound_record(verdict: Verdict) -> bool:
+    """Tell whether the record could be read to its end, so that figures were compared."""
+    return not any(
+        one.path == _RECORD and (one.fault or one.what not in ("altered", "differs")) for one in verdict.outputs
+    )
+
+
+def _cause_line(one: Cause) -> str:
+    key = f"{one.kind}_{one.what}" if one.what else one.kind
+    old, new = _texts(one.recorded, one.found)
+    said = wording.say(f"verify.cause.{key}", LANG, culprit=one.culprit, recorded=old, found=new, why=one.why or "")
+    return f"{one.institution}  {said}" if one.institution else said
+
+
+def _output_lines(one: Output) -> list[str]:
+    """Give a file in a line, and what differs in it in a second one."""
+    cells = [
+        " ".join((f"{cell.sheet}!{cell.cell}", _pair(cell.recorded, cell.recomputed)))
+        for cell in one.cells[: MOST["cells"]]
+    ]
+    if len(one.cells) > MOST["cells"]:
+        cells.append(wording.say("verify.output.cells", LANG, count=len(one.cells) - MOST["cells"]))
+    details = [
+        *([one.fault.say(LANG)] if one.fault else []),
+        *([wording.say("verify.output.packing", LANG)] if one.is_packing else []),
+        *cells,
+        *([wording.say("verify.output.words", LANG, count=len(one.words))] if one.words else []),
+        *([wording.say("verify.output.parts", LANG, parts=_shown(listed(one.parts)))] if one.parts else []),
+    ]
+    said = wording.say(f"verify.output.{one.what}", LANG, path=one.path)
+    return [said, "  " + ("；" if LANG == "zh" else "; ").join(details)] if details else [said]
+
+
+def _weight(one: Because) -> tuple[int, str]:
+    """Say how far in front a figure is printed."""
+    table = one.figure.table
+    return (_FIRST.index(table) if table in _FIRST else len(_FIRST), table)
+
+
+def _entry_line(one: Entry) -> str:
+    return f"{one.key}: {_pair(one.recorded, one.recomputed)}"
+
+
+def _figure_line(one: Because) -> str:
+    figure = one.figure
+    place = " ".join(str(value) for value in figure.key.values()) or figure.institution
+    name = " ".join(part for part in (figure.table, place, figure.figure) if part)
+    why = listed(wording.say(f"verify.because.{kind}", LANG, culprit=culprit) for kind, culprit in one.causes[:3])
+    return f"{name}: {_pair(figure.recorded, figure.recomputed)}  [{why}]"
+
+
+def _notes(verdict: Verdict) -> Iterator[str]:
+    if verdict.model_from == "kept":
+        yield wording.say("verify.note.kept", LANG)
+    if verdict.not_compared:
+        yield wording.say("verify.note.not_compared", LANG, names=listed(verdict.not_compared))
+
+
+def _output_json(one: Output) -> dict[str, object]:
+    return {
+        "path": one.path, "what": one.what, "institution": one.institution, "sealed": one.sealed, "found": one.found,
+        "recomputed": one.recomputed, "packing_only": one.is_packing, "parts": list(one.parts),
+        "harmless": one.is_harmless,
+        "fault": one.fault._asdict() if one.fault else None,
+        **{
+            name: [
+                {
+                    "sheet": cell.sheet, "cell": cell.cell, "recorded": _plain(cell.recorded),
+                    "recomputed": _plain(cell.recomputed),
+                }
+                for cell in cells
+            ]
+            for name, cells in (("cells", one.cells), ("words", one.words))
+        },
+    }  # fmt: skip
+
+
+def _plain(value: object) -> object:
+    """Make a value one that JSON has."""
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _place(one: Output) -> tuple[bool, str]:
+    return "/" in one.path, one.path
+
+
+def _pair(old: object, new: object) -> str:
+    return " → ".join(_texts(old, new))
+
+
+def _texts(old: object, new: object) -> tuple[str, str]:
+    """Show two values; long texts from shortly before where they come to differ."""
+    if isinstance(old, str) and isinstance(new, str) and max(len(old), len(new)) > _SHOWN:
+        start = max(0, _common(old, new) - _AROUND)
+        cut = "…" if start else ""
+        return _shown(cut + old[start:]), _shown(cut + new[start:])
+    return _shown(old), _shown(new)
+
+
+def _common(old: str, new: str) -> int:
+    """Count the characters that two texts start with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return wording.say("verify.none", LANG)
+    words = " ".join((f"{value:.12g}" if isinstance(value, float) else str(value)).split())
+    if len(words) == _DIGEST and words.isalnum():
+        return words[:12]
+    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"

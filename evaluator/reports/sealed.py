@@ -1,0 +1,220 @@
+"""What a results folder says of the run that made it: its seal, and the record that says the same once more.
+
+Owns: reading both without trusting either, and which of them to believe where they disagree. Nothing found in the
+folder raises; what can't be read is told as a fault.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from evaluator.errors import InputError, reason_of
+from evaluator.limits import MEBI
+from evaluator.model.files import FileHash
+from evaluator.model.records import Model
+from evaluator.reports import manifest
+from evaluator.reports.recorded import NAME as DATABASE
+from evaluator.wording import LANGS, Lang
+
+_MOST = 256 * MEBI
+"""Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
+_OPTION = "option_"
+_SHOWN = 120
+_TABLES = {"run", "files", "model"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedFile:
+    """A file as the run recorded it."""
+
+    sha256: str
+    role: str = ""
+    """Of `record.FILE_ROLES`, for an input."""
+    institution: str = ""
+    """Whose return it is, as far as the record says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the seal, or the record, says of a run; what it does not say is empty."""
+
+    program: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
+    """As `id@edition`."""
+    model_hash: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, SealedFile] = field(default_factory=dict)
+    """By path, the roster too."""
+
+    @property
+    def lang(self) -> Lang:
+        """Language of the results."""
+        return next((lang for lang in LANGS if lang == self.options.get("lang")), "zh")
+
+    @property
+    def roster(self) -> tuple[str, str] | None:
+        """Name and hash of the roster; `None` where there was none."""
+        return next(((path, one.sha256) for path, one in self.inputs.items() if one.role == "roster"), None)
+
+    @property
+    def returns(self) -> dict[str, SealedFile]:
+        """The inputs but for the roster."""
+        return {path: one for path, one in self.inputs.items() if one.role != "roster"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """A results folder as it lies there."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    """Content of the seal; empty where it can't be read."""
+    is_whole: bool
+    """Whether the seal is as it was written, told by its own hash."""
+    fault: str
+    """Why the seal can't be read; empty where it can."""
+    outputs: Mapping[str, str]
+    """SHA-256 of each file that the run wrote, by path, as the seal has it."""
+    facts: Facts
+    """From the seal; from the record where the seal is not as it was written."""
+    model: Model | None
+    """The model in the record; `None` where there is none that can be used."""
+    owners: Mapping[str, str]
+    """Institution of each input, as the record has it."""
+
+    @property
+    def model_files(self) -> tuple[FileHash, ...]:
+        """The files that the model was read from, as the seal has them; none where it names none."""
+        listed = _listed(_table(self.manifest.get("model")).get("files"))
+        return tuple(
+            FileHash(name=name, sha256=_text(one.get("sha256")), text_sha256=_text(one.get("text_sha256")))
+            for name, one in listed.items()
+        )
+
+
+def open_sealed(folder: Path) -> Sealed:
+    """Read what a results folder says of its run.
+
+    Raises:
+        InputError: it is no results folder.
+    """
+    if folder.name in (manifest.NAME, DATABASE) and folder.is_file():
+        folder = folder.parent
+    if not any((folder / name).is_file() for name in (manifest.NAME, DATABASE)):
+        raise InputError("no_results", path=folder)
+    content, is_whole, fault = _manifest(folder / manifest.NAME)
+    outputs = {path: _text(one.get("sha256")) for path, one in _listed(content.get("outputs")).items()}
+    recorded, model, owners = _record(folder / DATABASE)
+    return Sealed(
+        folder=folder,
+        manifest=content,
+        is_whole=is_whole,
+        fault=fault,
+        outputs=outputs,
+        facts=_facts(content) if is_whole or recorded is None else recorded,
+        model=model,
+        owners=owners,
+    )
+
+
+def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, str]:
+    """Read the seal; gives its content, whether it is as it was written, and why it can't be read."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MOST)
+        content = json.loads(data.decode("utf-8"))
+        if not isinstance(content, dict):
+            return {}, False, "JSON"
+        as_written = manifest.rendered(content).encode("utf-8", "surrogatepass") == data
+    except OSError as error:
+        return {}, False, reason_of(error)
+    except (ValueError, RecursionError) as error:
+        return {}, False, " ".join(str(error).split())[:_SHOWN]
+    own = content.get(manifest.SEAL, manifest.seal_of(content))  # older programs wrote none
+    return content, as_written and own == manifest.seal_of(content), ""
+
+
+def _facts(content: Mapping[str, Any]) -> Facts:
+    program, model, options = (_table(content.get(key)) for key in ("program", "model", "options"))
+    inputs = {
+        path: SealedFile(sha256=_text(one.get("sha256")), role=_text(one.get("role")))
+        for path, one in _listed(content.get("inputs")).items()
+    }
+    return Facts(
+        program=_text(program.get("version")),
+        libraries=_texts(program.get("libraries")),
+        model=f"{_text(model.get('id'))}@{_text(model.get('edition'))}" if model else "",
+        model_hash=_text(model.get("sha256")),
+        options=_texts(options),
+        inputs=inputs,
+    )
+
+
+def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
+    """Read what `results.db` says of its run; all `None` or empty where it can't be read."""
+    try:
+        with closing(read_only(path)) as database:
+            if not tables_of(database) >= _TABLES:
+                return None, None, {}
+            run = {str(key): str(value) for key, value in database.execute("SELECT key, value FROM run")}
+            rows = database.execute("SELECT path, sha256, role, institution FROM files").fetchall()
+            inputs = {str(p): SealedFile(sha256=str(h), role=str(r), institution=str(i)) for p, h, r, i in rows}
+            ((content,),) = database.execute("SELECT content FROM model").fetchall() or [("",)]
+    except (OSError, sqlite3.Error, ValueError):
+        return None, None, {}
+    facts = Facts(
+        program=run.get("program", "").rpartition(" ")[2],
+        model=f"{run.get('model')}@{run.get('edition')}",
+        model_hash=run.get("model_hash", ""),
+        options={key.removeprefix(_OPTION): value for key, value in run.items() if key.startswith(_OPTION)},
+        inputs=inputs,
+    )
+    try:
+        model = Model.model_validate_json(str(content))
+    except (ValidationError, ValueError, RecursionError):
+        model = None
+    return facts, model, {path: one.institution for path, one in inputs.items()}
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a database that nobody vouches for, so that nothing is written and text that is none is shown as it can be.
+
+    Raises:
+        sqlite3.Error: it can't be opened.
+    """
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+    return database
+
+
+def tables_of(database: sqlite3.Connection) -> set[str]:
+    """Name a database's tables; views are none, as what they do is anybody's guess."""
+    rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    return {str(name) for (name,) in rows if not str(name).startswith("sqlite_")}
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {key: _text(one) for key, one in _table(value).items()}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _listed(value: object) -> dict[str, Mapping[str, Any]]:
+    """Take a list of files by path."""
+    entries = [_table(one) for one in value] if isinstance(value, list) else []
+    return {_text(one.get("path")): one for one in entries if _text(one.get("path"))}
