@@ -22,7 +22,7 @@ from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.reports import manifest
 from evaluator.reports.recorded import NAME as DATABASE
-from evaluator.wording import LANGS, Lang
+from evaluator.wording import LANGS, Lang, Text
 
 _MOST = 256 * MEBI
 """Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
@@ -80,7 +80,7 @@ class Sealed:
     """Content of the seal; empty where it can't be read."""
     is_whole: bool
     """Whether the seal is as it was written, told by its own hash."""
-    fault: str
+    fault: Text | str
     """Why the seal can't be read; empty where it can."""
     outputs: Mapping[str, str]
     """SHA-256 of each file that the run wrote, by path, as the seal has it."""
@@ -126,7 +126,7 @@ def open_sealed(folder: Path) -> Sealed:
     )
 
 
-def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, str]:
+def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | str]:
     """Read the seal; gives its content, whether it is as it was written, and why it can't be read."""
     try:
         with path.open("rb") as stream:
