@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from evaluator import __version__
-from evaluator.cli import decisions, mails, models, rounds, scoring
+from evaluator.cli import audit, decisions, mails, models, rounds, scoring
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.errors import EvaluatorError, reason_of
@@ -34,6 +34,7 @@ for _command in (
     scoring.check,
     scoring.score,
     scoring.sample,
+    audit.audit_sample,
     models.model_group,
     rounds.init,
     mails.send,

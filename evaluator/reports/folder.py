@@ -36,6 +36,17 @@ def check_free(target: Path) -> None:
         raise OutputError("not_writable", path=target, why=reason_of(error)) from error
 
 
+def check_outside(results: Path, out: Path) -> None:
+    """Make sure that nothing is written into a results folder, which stays what its run wrote.
+
+    Raises:
+        OutputError: `out` lies inside `results`, or is it.
+    """
+    inside, folder = out.resolve(), results.resolve()
+    if inside == folder or folder in inside.parents:
+        raise OutputError("inside_results", path=results, out=out)
+
+
 def _check_ours(target: Path) -> None:
     """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them."""
     written = manifest.outputs_of(target)
