@@ -17,6 +17,7 @@ import click
 from evaluator import __version__
 from evaluator.cli import decisions, mails, models, rounds, scoring
 from evaluator.cli.analyse import analyse
+from evaluator.cli.audit import audit_sample
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.cli.verify import verify
@@ -37,6 +38,7 @@ for _command in (
     scoring.check,
     scoring.score,
     scoring.sample,
+    audit_sample,
     models.model_group,
     rounds.init,
     mails.send,
