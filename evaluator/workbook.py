@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from evaluator.fastbook.books import FastWorkbook, Kit, indexed
+from evaluator.fastbook.cells import Strips
 from evaluator.fastbook.charts import Print
 from evaluator.fastbook.sheets import FastWorksheet
 from evaluator.fastbook.texts import LEVEL, Known
@@ -209,6 +210,22 @@ class Sheet:
         """Write a formula with the result it has now: Protected View and some programs show that."""
         self._checked(self.raw.write_formula(row, column, formula, look, value), row, column)
 
+    def row_like(
+        self,
+        row: int,
+        key: Hashable,
+        strips: Strips,
+        write: Callable[[], object],
+        figures: Sequence[tuple[int, float]] = (),
+    ) -> None:
+        """Write a row's cells as `write` does, which is asked once for all workbooks that share `strips`, row and key.
+
+        The key must say all that the cells depend on but `figures`: columns, in order, with a number in each. All
+        workbooks need the same kit and known texts, and the cells' shared texts must be among those. More cells may be
+        written to the right.
+        """
+        self._checked(self.raw.row_like(row, key, strips, write, figures), row, 0)
+
     def link(self, row: int, column: int, target: str, words: str, look: Format | None = None) -> None:
         """Write a link to `internal:'Sheet'!A1` or `external:folder/file.xlsx`, shown as `words`.
 
@@ -247,8 +264,7 @@ class Sheet:
 
     def widths(self, widths: Sequence[float]) -> None:
         """Set the widths of the columns from A on, in characters."""
-        for column, width in enumerate(widths):
-            self._checked(self.raw.set_column(column, column, width), 0, column)
+        self._checked(self.raw.set_widths(widths), 0, len(widths))
 
     def height(self, row: int, points: float) -> None:
         """Set a row's height, at most what Excel allows."""

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,17 @@ def require_libreoffice() -> str:
 
 def resave(path: Path, out_dir: Path, timeout: float = 120) -> Path:
     """Open `path` in LibreOffice, recalculate every formula and save it as .xlsx into `out_dir`; gives the new file."""
+    return resave_all([path], out_dir, timeout)[0]
+
+
+def resave_all(paths: Sequence[Path], out_dir: Path, timeout: float = 120) -> list[Path]:
+    """Do with many files, of different names, what `resave` does with one, in one process; gives the new files."""
     soffice = require_libreoffice()
     out_dir.mkdir(parents=True, exist_ok=True)
-    if out_dir.resolve() == path.parent.resolve():
+    if out_dir.resolve() in {path.parent.resolve() for path in paths}:
         raise ValueError("out_dir must not be the folder of the file itself")
+    if len({path.stem for path in paths}) < len(paths):
+        raise ValueError("files of one name would replace each other")
     with tempfile.TemporaryDirectory(prefix="libreoffice_", ignore_cleanup_errors=True) as profile:
         _always_recalculate(Path(profile))
         subprocess.run(
@@ -41,15 +49,16 @@ def resave(path: Path, out_dir: Path, timeout: float = 120) -> Path:
                 "xlsx",
                 "--outdir",
                 str(out_dir),
-                str(path),
+                *map(str, paths),
             ],
             check=True,
             capture_output=True,
             timeout=timeout,
         )
-    saved = out_dir / f"{path.stem}.xlsx"
-    if not saved.is_file():
-        raise RuntimeError(f"LibreOffice wrote no {saved}")
+    saved = [out_dir / f"{path.stem}.xlsx" for path in paths]
+    for path in saved:
+        if not path.is_file():
+            raise RuntimeError(f"LibreOffice wrote no {path}")
     return saved
 
 

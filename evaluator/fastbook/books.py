@@ -68,10 +68,18 @@ class Kit:
             self.styles = ""
         return self.made[key]
 
+    def condition(self, **properties: object) -> Format:
+        """Make a format for conditional formats, to be shared like the others: only what it changes."""
+        made = self._book.add_format(properties)
+        made._get_dxf_index()  # noqa: SLF001
+        self.styles = ""
+        return made
+
     def equip(self, book: xlsxwriter.Workbook) -> None:
         """Give a new workbook the kit's formats, and the means to add its own."""
         book.formats += self._book.formats[len(book.formats) :]
         book.xf_format_indices.update(self._book.xf_format_indices)
+        book.dxf_format_indices.update(self._book.dxf_format_indices)
 
 
 def indexed(look: Format) -> Format:

@@ -5,6 +5,7 @@ Owns: those pieces. Knows nothing of sheets or of what stands in the cells.
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from xlsxwriter.format import Format
@@ -39,6 +40,24 @@ def number_cell(place: str, number: float) -> str:
     return f"<c {place}><v>{number:.16G}</v></c>"
 
 
+_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+
+
+def formula_cell(opened: str, formula: str, value: str | float) -> str:
+    """Render a cell with a formula and its result; `opened` is the cell's tag as far as its format."""
+    kind = ""
+    if value.__class__ is bool:
+        kind, value = ' t="b"', int(value)
+    elif isinstance(value, str) and value:
+        kind = ' t="e"' if value in _ERRORS else ' t="str"'
+        value = _plainly(value)
+    return f"{opened}{kind}><f>{_plainly(formula)}</f><v>{value}</v></c>"
+
+
+def _plainly(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 class Pen(NamedTuple):
     """The XML of a column's cells but for the row number and the value, which follow `place` and what is next to it."""
 
@@ -48,6 +67,50 @@ class Pen(NamedTuple):
     figure: str
     empty: str
     """Empty where an empty cell is not written."""
+    style: str
+    """What the cell's tag says of its format, before its type."""
+
+
+class Strip(NamedTuple):
+    """A row's cells as they were written once, but for some figures."""
+
+    first: int
+    last: int
+    """Columns of the first and the last cell."""
+    pieces: Sequence[str]
+    """The cells' XML around each figure."""
+    results: Sequence[bool]
+    """Whether each figure is a formula's result, which is written in another way than a number."""
+    texts: int
+    """How many of the cells hold shared texts."""
+
+    def cells(self, figures: Sequence[tuple[int, float]]) -> dict[int, str]:
+        """Give the cells with these figures: all stand at the first one's place, nothing at the last one's."""
+        words = [self.pieces[0]]
+        for (_, figure), is_result, piece in zip(figures, self.results, self.pieces[1:], strict=True):
+            words += (str(figure) if is_result else f"{figure:.16G}", piece)
+        return {self.last: "", self.first: "".join(words)}
+
+
+Strips = dict[tuple[int, Hashable], Strip]
+"""Strips by row and by what their cells depend on."""
+
+
+def strip_of(cells: Mapping[int, str], open_: Sequence[int], texts: int) -> Strip:
+    """Make a strip of a row's cells, by column in order; those in the columns `open_` hold the figures."""
+    pieces, results = [""], []
+    for column, cell in cells.items():
+        if column in open_:
+            before, mark, _ = cell.rpartition("<v>")
+            pieces[-1] += before + mark
+            pieces.append("</v></c>")
+            results.append("</f>" in before)
+        else:
+            pieces[-1] += cell
+    if len(results) != len(open_):
+        raise ValueError("a figure without a cell")
+    columns = list(cells)
+    return Strip(columns[0], columns[-1], pieces, results, texts)
 
 
 class Pens(dict[tuple[int, Format | None], Pen]):
@@ -74,4 +137,5 @@ def _pen(column: int, look: Format | None) -> Pen:
         text=f'"{style} t="s"><v>',
         figure=f'"{style}><v>',
         empty=f'"{style}/>' if look is not None else "",
+        style=f'"{style}',
     )

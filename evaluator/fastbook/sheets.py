@@ -6,15 +6,16 @@ plain XlsxWriter). Knows nothing of what is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cache, lru_cache
+from html import unescape
 from io import StringIO
 from typing import Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from evaluator.fastbook.cells import LETTERS, Pen, Pens, inline_cell, style_of
+from evaluator.fastbook.cells import LETTERS, Pen, Pens, Strips, formula_cell, inline_cell, strip_of, style_of
 from evaluator.fastbook.texts import LEVEL
 from evaluator.zipped import Deflating, Run, deflated, joined
 
@@ -47,6 +48,7 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         self.sealed_rows = 0
         """Rows before this one are deflated already and take no more cells."""
         self._sealed: Deflating | None = None
+        self._widths: tuple[float, ...] = ()
         self._pens: tuple[int, list[Format | None], list[Pen]] | None = None
         """What the last row was written with: its first column, its formats, and pens for them."""
 
@@ -100,7 +102,60 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         self.table[row][col] = f"{pen.place}{row + 1}{pen.empty}"
         return 0
 
+    def _write_formula(
+        self, row: int, col: int, formula: str, cell_format: Format | None = None, value: str | float = 0
+    ) -> int:
+        if not self.plain_formulas:
+            return int(super()._write_formula(row, col, formula, cell_format, value))
+        if self._check_dimensions(row, col):
+            return -1
+        pen = self.pens[col, cell_format]
+        self.table[row][col] = formula_cell(f"{pen.place}{row + 1}{pen.style}", formula.removeprefix("="), value)
+        return 0
+
     write_string, write_number, write_blank = _write_string, _write_number, _write_blank
+    write_formula = _write_formula
+
+    def row_like(
+        self,
+        row: int,
+        key: Hashable,
+        strips: Strips,
+        write: Callable[[], object],
+        figures: Sequence[tuple[int, float]] = (),
+    ) -> int:
+        """Write a row's cells as `write` does, or as it wrote them the last time that `strips` met row and key.
+
+        Args:
+            row: the row, with no other cells yet; more may follow to the right.
+            key: says all that the cells depend on but `figures`; of texts that cells share, only those known beforehand
+                may be there.
+            strips: what was written so far, for workbooks with the same formats and known texts.
+            write: writes the cells, with these figures; row heights and merged cells are not its business.
+            figures: columns, in order, with a number as such or as a formula's result, which the key leaves open.
+
+        Raises:
+            ValueError: a text is not one of those known beforehand: another workbook would have another one there.
+        """
+        if not self.sealed_rows <= row < self.xls_rowmax:
+            return -1
+        strip = strips.get((row, key))
+        if strip is None:
+            count = self.str_table.count
+            write()
+            cells = {column: self._body(row, [column]) for column in sorted(self.table[row])}
+            if not all(map(self.str_table.is_known, cells.values())):
+                raise ValueError(f"row {row + 1}: a text that is not known beforehand")
+            strips[row, key] = strip_of(cells, [column for column, _ in figures], self.str_table.count - count)
+            return 0
+        self.table[row] = strip.cells(figures)
+        self.str_table.count += strip.texts
+        if not (self.dim_rowmin is not None and self.dim_rowmin <= row <= self.dim_rowmax):
+            self._check_dimensions(row, strip.first)
+        if not (self.dim_colmin is not None and self.dim_colmin <= strip.first <= strip.last <= self.dim_colmax):
+            self._check_dimensions(row, strip.first)
+            self._check_dimensions(row, strip.last)
+        return 0
 
     def write_inline(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         """Write a text that stands in the cell itself, not among the shared ones."""
@@ -139,7 +194,7 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         if self._pens is None or self._pens[:2] != (col, formats):
             self._pens = (col, list(formats), [self.pens[col + n, look] for n, look in enumerate(formats)])
         known, cells, number, count = self.str_table.string_table, self.table[row], row + 1, 0
-        for value, (column, place, text, figure, empty) in zip(values, self._pens[2], strict=True):
+        for value, (column, place, text, figure, empty, _) in zip(values, self._pens[2], strict=True):
             if value.__class__ is str:
                 at = known.get(value)
                 if at is None and (value := cleaned(value)):
@@ -168,6 +223,22 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
             return -1
         self.row_sizes[row] = [int(height * 4.0 / 3.0 + 0.5), False]
         return 0
+
+    def set_widths(self, widths: Sequence[float]) -> int:
+        """Set the widths of the columns from the first on, in characters; nothing else is said of them."""
+        if len(widths) > self.xls_colmax:
+            return -1
+        self._widths = tuple(widths)
+        self.col_info.update(_columns(self._widths)[0])
+        self.col_size_changed = True
+        return 0
+
+    def _write_cols(self) -> None:
+        infos, words = _columns(self._widths)
+        if self.col_info == infos:
+            self.fh.write(words)
+        else:
+            super()._write_cols()
 
     def merge_range(
         self, first_row: int, first_col: int, last_row: int, last_col: int, data: str, cell_format: Format | None = None
@@ -204,8 +275,11 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
                     continue
                 value = cell.partition("<v>")[2].partition("<")[0]
                 if ' t="s"' in cell:
-                    value = self.str_table.string_array[int(value)]
-                found.append(f"{float(value):.16g}" if value and ' t="s"' not in cell else value)
+                    found.append(self.str_table.string_array[int(value)])
+                elif ' t="str"' in cell or ' t="e"' in cell:
+                    found.append(unescape(value))
+                else:
+                    found.append(f"{float(value):.16g}" if value else value)
         return found
 
     def _seal(self, row: int) -> None:
@@ -276,6 +350,18 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         head, mark, tail = words.partition(_SHEET_DATA)
         rows = self._sealed.end(last=False)
         return joined([deflated((head + mark).encode(), level, last=False), rows, deflated(tail.encode(), level)])
+
+
+@lru_cache(maxsize=256)
+def _columns(widths: tuple[float, ...]) -> tuple[dict[int, Any], str]:
+    """Give what XlsxWriter keeps of columns with these widths, and writes of them."""
+    sheet = Worksheet()
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    infos = dict(sheet.col_info)
+    sheet.fh = StringIO()
+    sheet._write_cols()  # noqa: SLF001
+    return infos, sheet.fh.getvalue()
 
 
 @cache

@@ -17,6 +17,7 @@ LEVEL = 2
 _AT_ONCE = 4096
 """Texts rendered before they are deflated."""
 _ESCAPES = re.compile("(_x[0-9a-fA-F]{4}_)")
+_SHARED = re.compile(' t="s"><v>([0-9]+)<')
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
@@ -53,6 +54,11 @@ class Texts(SharedStringTable):  # type: ignore[misc]  # XlsxWriter ships no typ
     def _get_shared_string_index(self, words: str) -> int:
         self.count += 1
         return self.string_table.setdefault(words, len(self.string_table))
+
+    def is_known(self, cell: str) -> bool:
+        """Tell whether a cell's XML means the same in every workbook with these known texts."""
+        number = _SHARED.search(cell)
+        return number is None or int(number[1]) < len(self._known.numbers)
 
     def _sort_string_data(self) -> None:
         self.string_array = list(self.string_table)

@@ -7,13 +7,15 @@ of other institutions but the group the card compares with.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from evaluator.assessment.codes import MISSING, STATES
 from evaluator.assessment.rulings import Ruled, shown_time
+from evaluator.assessment.texts import AnswerText
+from evaluator.fastbook.cells import LETTERS, Strips
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
@@ -22,6 +24,8 @@ from evaluator.reports.context import Context
 from evaluator.reports.gap import write_gap
 from evaluator.reports.look import Column, Looks, ReportBook
 from evaluator.reports.subject import Subject
+from evaluator.reports.trace_formulas import Source
+from evaluator.reports.trace_sheet import known_words, write_trace
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet, known
 
@@ -47,7 +51,9 @@ def write_institution(target: Path | BinaryIO, subject: Subject, lang: Lang) -> 
     with ReportBook(target, lang, title, _same(subject.context, lang).known) as book:
         write_card(book, say("report.sheet.card", lang), subject, lang)
         write_gap(book, subject, lang)
-        write_answers(book, subject, lang)
+        texts = subject.texts
+        first = write_answers(book, subject, texts, lang)
+        write_trace(book, subject, texts, lang, _source(first, lang))
         write_findings(book, subject, lang)
 
 
@@ -68,6 +74,8 @@ class _Same(NamedTuple):
     """Id, item, stars and text of each requirement, and how many lines they take."""
     known: Known
     """All these as texts that every report holds."""
+    strips: Strips
+    """Rows' beginnings that many reports have alike."""
 
 
 @lru_cache(maxsize=4)
@@ -82,35 +90,51 @@ def _same(context: Context, lang: Lang) -> _Same:
         labels={a.code: a.label.say(lang) for a in model.scale} | {"": ""},
         states={state: say(f"report.state.{state}", lang) for state in STATES},
         asked=asked,
-        known=known(words for cells, _ in asked for words in cells),
+        known=known([*(words for cells, _ in asked for words in cells), *known_words(model, lang)]),
+        strips={},
     )
 
 
-def write_answers(book: ReportBook, subject: Subject, lang: Lang) -> None:
-    """Write every requirement with what was answered, how it scored, where it stood, and what a person decided."""
+def _source(first: int, lang: Lang) -> Source:
+    """Say where the answers' sheet has what scores; `first` is the first answer's row."""
+    columns = [key for key, _ in (*ANSWER_COLUMNS, *RULING_COLUMNS)]
+    letters = (LETTERS[columns.index(key)] for key in ("state", "answer", "decided"))
+    return Source(say("report.sheet.answers", lang), first, *letters)
+
+
+def write_answers(book: ReportBook, subject: Subject, texts: Sequence[AnswerText], lang: Lang) -> int:
+    """Write every requirement with what was answered, how it scored, where it stood, and what a person decided.
+
+    Returns:
+        The first answer's row.
+    """
     sheet, looks, model = book.sheet(say("report.sheet.answers", lang)), book.looks, subject.context.model
     ruled = subject.ruled
     columns = _columns([*ANSWER_COLUMNS, *(RULING_COLUMNS if ruled else ())], looks, lang)
     head = look.heading(sheet, looks, model, lang, sheet.name, [c.width for c in columns])
     look.table_head(sheet, head, columns, looks, lang)
-    labels, states, asked, _ = _same(subject.context, lang)
+    labels, states, asked, _, strips = _same(subject.context, lang)
     styles = [looks.wrap, looks.wrap, looks.top, looks.wrap, *[looks.top] * 3, looks.top_score, *[looks.wrap] * 5]
     styles_ruled = [*styles[:4], *[looks.ruled] * 3, *styles[7:]]
-    rows = zip(asked, subject.answers, subject.texts, strict=True)
+    rows = zip(asked, subject.answers, texts, strict=True)
     for n, ((same, lines), (state, answer, scored_as, score), wrote) in enumerate(rows, start=head + 1):
         file, name, cell = ("", "", "") if state == MISSING else (wrote.file, wrote.sheet, wrote.cell)
-        one = ruled.get(same[0])
+        one = ruled.get(same[0]) if ruled else None
         counts_as = say("report.state.decided", lang) if one else states[state]
-        cells = [
-            *same, counts_as, labels[answer] or wrote.typed, labels[scored_as], score, wrote.evidence,
-            wrote.remarks, file, name, cell,
-        ]  # fmt: skip
-        sheet.row(n, 0, cells, styles_ruled if one else styles)
+        shown = styles_ruled if one else styles
+        cells = [*same, counts_as, labels[answer] or wrote.typed, labels[scored_as], score]
+        write = partial(sheet.row, n, 0, cells, shown[: len(cells)])
+        if answer or not wrote.typed:
+            sheet.row_like(n, (counts_as, answer, scored_as), strips, write)
+        else:
+            write()
+        sheet.row(n, len(cells), [wrote.evidence, wrote.remarks, file, name, cell], looks.wrap)
         wrapped = [(wrote.evidence, _WIDTH["evidence"]), (wrote.remarks, _WIDTH["remarks"]), (file, _WIDTH["file"])]
         if ruled:
             wrapped += _write_ruling(sheet, looks, n, one, labels, lang)
         sheet.height(n, row_height(wrapped, lang, least=lines))
     look.table_end(sheet, head, head + len(asked), len(columns), model, lang, frozen=1)
+    return head + 1
 
 
 def _write_ruling(

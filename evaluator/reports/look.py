@@ -7,7 +7,7 @@ nothing of what a report says. Colours are told apart by lightness first, so tha
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -28,6 +28,8 @@ SERIES = ("#1F4E79", "#E08E45", "#7FA7CC", "#5B6472", "#C9A227", "#A9B8C9")
 """Colours of a chart's series, dark and light in turn."""
 HEAT = ("#FBEBD9", "#DCE8F3", "#7FA7CC")
 """Lowest, middle and highest of a heat map, from light to darker."""
+GOOD, BAD = ("#1E6B34", "#E3F4E6"), ("#B42318", "#FDE4E1")
+"""Ink and ground of what is as it should be, and of what is not."""
 SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
 """Number formats: scores 0..5, shares, counts and ranks. The cells hold full precision."""
 HEADING_WIDTH = 130.0
@@ -85,6 +87,20 @@ class Looks:
     fine_score: Any
     """Finer than elsewhere, so that a small shortfall shows."""
     fine_share: Any
+    fine: Any
+    """A figure of a calculation."""
+    exact: Any
+    """A figure that is compared with another."""
+    plain: Any
+    """A number with the decimals it has."""
+    input: Any
+    """As `plain`: a value that the reader may change to see what follows."""
+    verdict: Any
+    """A sentence that says how something came out."""
+    good: Any
+    """Conditional: as it should be."""
+    bad: Any
+    """Conditional: not as it should be."""
 
 
 class ReportBook(Book):
@@ -133,8 +149,18 @@ def _equipment(lang: Lang) -> tuple[Kit, Looks]:
         "plain_number": {**shown, "num_format": "0"},
         "fine_score": {**shown, "num_format": "0.000"},
         "fine_share": {**shown, "num_format": "0.00%"},
+        "fine": {**shown, "num_format": "0.0000", "font_color": INK},
+        "exact": {**shown, "num_format": "0.000000", "font_color": INK},
+        "plain": {**shown, "font_color": INK},
+        "input": {**shown, "font_color": INK, "bg_color": NOTICE},
+        "verdict": {**cell, "bold": True, "font_size": 12, "font_color": HEAD, "indent": 1},
     }  # fmt: skip
-    return kit, Looks(**{field.name: kit.format(**styles[field.name]) for field in fields(Looks)})
+    conditions: dict[str, dict[str, object]] = {
+        "good": {"font_color": GOOD[0], "bg_color": GOOD[1]},
+        "bad": {"font_color": BAD[0], "bg_color": BAD[1], "bold": True},
+    }
+    looks = {name: kit.format(**style) for name, style in styles.items()}
+    return kit, Looks(**looks, **{name: kit.condition(**style) for name, style in conditions.items()})
 
 
 def stars_text(star: float | None, lang: Lang) -> str:

@@ -162,6 +162,103 @@ def test_every_other_kind_of_cell() -> None:
     hold(write)
 
 
+def test_formulas_of_plain_functions_and_their_results() -> None:
+    def write(target: Any) -> None:
+        with Book(target, plain_formulas=True) as book:
+            sheet, bold = book.sheet("s"), book.format(bold=True)
+            results = (1, 0.1, -1e-12, "", 'a<b>&"c"', "#N/A", "#VALUE!", True, False, "✓")
+            for row, result in enumerate(results):
+                sheet.formula(row, 0, f'=IF(A1<>"&",{row},"<")', result, bold)
+                sheet.formula(row, 1, f"SUM(A{row + 1})", result)
+            chart = book.chart("column")
+            chart.add_series({"values": ["s", 0, 0, 3, 0], "categories": ["s", 3, 1, 6, 1]})
+            sheet.place(0, 4, chart)
+
+    hold(write)
+
+
+def test_a_chart_shows_results_of_formulas() -> None:
+    with Book(BytesIO(), plain_formulas=True) as book:
+        sheet = book.sheet("s")
+        for row, result in enumerate((0.5, "a<b>", 3)):
+            sheet.formula(row, 0, "B1", result)
+        assert sheet.raw._get_range_data(0, 0, 2, 0) == ["0.5", "a<b>", "3"]
+
+
+def test_rows_alike_are_written_once_and_differ_in_their_figures() -> None:
+    drawn, strips = [], {}
+    words = known(["id", "yes"])
+
+    def write(target: Any, state: str, figures: tuple[float, float], kept: Any) -> None:
+        with Book(target, plain_formulas=True, known=words) as book:
+            sheet, bold = book.sheet("s"), book.format(bold=True)
+            sheet.text(0, 0, f"own {figures}")
+
+            def draw() -> None:
+                drawn.append(state)
+                sheet.text(1, 1, "id", bold)
+                sheet.number(1, 2, figures[0], bold)
+                sheet.formula(1, 3, "C2*2", figures[1])
+                sheet.formula(1, 4, 'IF(A1="","",A1)', state)
+                sheet.number(1, 5, 7)
+
+            sheet.row_like(1, state, kept, draw, [(2, figures[0]), (3, figures[1])])
+            sheet.row(1, 7, ["beside", 1.5])
+            sheet.row_like(3, (), kept, lambda: sheet.text(3, 0, "yes"))
+
+    for state, figures in [("a", (0.1, 1 / 3)), ("a", (1e-9, 2.0)), ("b", (0.1, 0.2)), ("a", (12345.678, -0.0))]:
+        hold(lambda target, s=state, f=figures: write(target, s, f, strips))
+    fast = {"a": 1, "b": 1}
+    slow = {"a": 3, "b": 1}
+    assert {s: drawn.count(s) for s in "ab"} == {s: fast[s] + slow[s] for s in "ab"}
+
+
+def test_a_row_to_be_kept_must_hold_no_text_of_its_own_workbook() -> None:
+    with Book(BytesIO(), known=known(["id"])) as book:
+        sheet = book.sheet("s")
+        with pytest.raises(ValueError, match="known"):
+            sheet.row_like(0, (), {}, lambda: sheet.row(0, 0, ["id", "a name"]))
+
+
+def test_every_open_figure_needs_a_cell() -> None:
+    with Book(BytesIO()) as book:
+        sheet = book.sheet("s")
+        with pytest.raises(ValueError, match="cell"):
+            sheet.row_like(0, (), {}, lambda: sheet.row(0, 0, [1.5]), [(0, 1.5), (4, 2.5)])
+
+
+def test_widths_and_columns_set_otherwise() -> None:
+    def write(target: Any) -> None:
+        with Book(target) as book:
+            for widths in ([8.0], [0.5, 3.25, 3.25, 60], [3.0] * 5):
+                sheet = book.sheet(f"s{len(widths)}")
+                sheet.widths(widths)
+                sheet.text(0, 0, "a")
+            sheet.raw.set_column(1, 2, 20, None, {"hidden": True})
+            sheet.raw.set_column(7, 7, 9, book.format(bold=True))
+
+    hold(write)
+
+
+def test_conditional_formats_of_the_kit_and_of_the_workbook() -> None:
+    kit = font_kit("Calibri")
+    kit.format(bold=True)
+    good = kit.condition(font_color="#00FF00")
+
+    def write(target: Any) -> None:
+        with Book(target, kit=kit) as book:
+            sheet = book.sheet("s")
+            sheet.coloured(0, 0, 1, 1, {"type": "cell", "criteria": "==", "value": 1, "format": good})
+            bad = book.condition(font_color="#FF0000")
+            sheet.coloured(0, 0, 1, 1, {"type": "cell", "criteria": "==", "value": 2, "format": bad})
+
+    hold(write)
+    stream = BytesIO()
+    write(stream)
+    rules = [rule for area in openpyxl.load_workbook(stream)["s"].conditional_formatting for rule in area.rules]
+    assert [rule.dxf.font.color.rgb for rule in rules] == ["FF00FF00", "FFFF0000"]
+
+
 def long_table(target: Any) -> None:
     with Book(target) as book:
         looks = [book.format(bold=True), None, book.format(num_format="0.0")]

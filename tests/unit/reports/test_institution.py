@@ -66,8 +66,8 @@ def first_rated(results: Results, **wanted: object) -> int:
 
 
 def test_the_sheets_are_named_in_the_language_of_the_run(report: Reader) -> None:
-    assert report(0).sheetnames == ["评价结果", "距下一星级", "作答明细", "校验问题"]
-    assert report(0, "en").sheetnames == ["Summary", "Next star", "Answers", "Findings"]
+    assert report(0).sheetnames == ["评价结果", "距下一星级", "作答明细", "计算过程", "校验问题"]
+    assert report(0, "en").sheetnames == ["Summary", "Next star", "Answers", "Calculation", "Findings"]
 
 
 def test_the_card_holds_the_total_unrounded_and_the_ranks(results: Results, report: Reader) -> None:
