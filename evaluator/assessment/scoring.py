@@ -118,7 +118,7 @@ def score(values: Floats, applicable: Bools, weights: Weights, pass_mark: float)
         All scores; higher is better everywhere. Source: METHOD, steps 3 to 7, "Three level methods", "Dimensions".
     """
     earned = np.where(applicable, values, 0.0)
-    attainment = _attainment(earned, applicable, weights)
+    attainment = _attainment(cells(values, applicable, weights), weights)
     passed = passed_levels(attainment, pass_mark)
     domain = domain_scores(attainment, passed)
     item = _group_means(earned, applicable, weights.v, weights.item, len(weights.W))
@@ -151,12 +151,18 @@ def _group_means(earned: Floats, applicable: Bools, weight: Floats, group: Ints,
     return _divided(top, bottom)
 
 
-def _attainment(earned: Floats, applicable: Bools, weights: Weights) -> Floats:
+def cells(values: Floats, applicable: Bools, weights: Weights) -> Floats:
+    """Give `x(i,l)`, shape (N, I, 5); NaN where nothing of the item applies at the level. Arguments: see `score`."""
     levels = len(LEVELS)
-    cell = _group_means(
+    earned = np.where(applicable, values, 0.0)
+    return _group_means(
         earned, applicable, weights.v, weights.item * levels + weights.level - 1, len(weights.W) * levels
     ).reshape(len(earned), len(weights.W), levels)
-    top, bottom = (np.zeros((len(earned), len(weights.w), levels)) for _ in range(2))
+
+
+def _attainment(cell: Floats, weights: Weights) -> Floats:
+    levels = len(LEVELS)
+    top, bottom = (np.zeros((len(cell), len(weights.w), levels)) for _ in range(2))
     for i, domain in enumerate(weights.item_domain):
         top[:, domain] += weights.W[i] * np.nan_to_num(cell[:, i], nan=0.0)
         bottom[:, domain] += weights.W[i] * ~np.isnan(cell[:, i])

@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from evaluator import __version__
-from evaluator.cli import decisions, mails, models, rounds, scoring
+from evaluator.cli import decisions, explain, mails, models, rounds, scoring
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.errors import EvaluatorError, reason_of
@@ -41,6 +41,7 @@ for _command in (
     rounds.status,
     mails.remind,
     decisions.override,
+    explain.explain,
 ):
     cli.add_command(_command)
 
