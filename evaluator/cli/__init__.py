@@ -18,6 +18,7 @@ from evaluator import __version__
 from evaluator.cli import decisions, mails, models, rounds, scoring
 from evaluator.cli.analyse import analyse
 from evaluator.cli.audit import audit_sample
+from evaluator.cli.explain import explain
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
 from evaluator.cli.verify import verify
@@ -37,8 +38,12 @@ for _command in (
     scoring.templates,
     scoring.check,
     scoring.score,
-    scoring.sample,
+    explain,
+    verify,
+    whatif,
+    analyse,
     audit_sample,
+    scoring.sample,
     models.model_group,
     rounds.init,
     mails.send,
@@ -46,9 +51,6 @@ for _command in (
     rounds.status,
     mails.remind,
     decisions.override,
-    analyse,
-    whatif,
-    verify,
 ):
     cli.add_command(_command)
 

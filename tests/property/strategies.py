@@ -16,6 +16,8 @@ from tests import oracle, small
 
 BOLD = ("full", "large", "full", "large", "partial")
 """Answers at a level an institution masters."""
+BEST = ("full",)
+"""Those of one that masters it altogether."""
 MIXED = ("partial", "none", "large", "full", "full-", "large-", "partial-", "none-")
 """Answers above it."""
 ODD = ("", "no_row", "na", "na-", "?", "?formula", "?altered", "none", "full-", "large-")
@@ -49,12 +51,15 @@ def verdict(model: Model, words: Sequence[str], category: str | None = None) -> 
 
 @st.composite
 def shares(draw: st.DrawFn, count: int) -> list[float]:
-    """Draw weights of a group: multiples of 0.05 that sum to 1, equal ones, or any that need normalising."""
+    """Draw weights of a group: multiples of 0.05 that sum to 1, equal ones, or any that need normalising.
+
+    Some are so small that what they weigh moves a total by about the quantum.
+    """
     kind = draw(st.sampled_from(("twentieths", "equal", "any")))
     if kind == "equal":
         return [1 / count] * count
     if kind == "any":
-        return draw(st.lists(st.sampled_from((0.1, 0.3, 1.0, 2.0, 7.0, 0.001)), min_size=count, max_size=count))
+        return draw(st.lists(st.sampled_from((0.1, 0.3, 1.0, 2.0, 7.0, 0.001, 1e-9)), min_size=count, max_size=count))
     cuts = draw(st.lists(st.integers(1, 19), min_size=count - 1, max_size=count - 1, unique=True))
     marks = [0, *sorted(cuts), 20]
     return [(upper - lower) / 20 for lower, upper in pairwise(marks)]
@@ -157,7 +162,8 @@ def answers(draw: st.DrawFn, model: Model, odd: bool = True) -> tuple[str, ...]:
             words += ["missing"] * len(domain.requirements)
             continue
         mastered = draw(st.integers(0, 5))
-        words += [draw(st.sampled_from(BOLD if r.level <= mastered else MIXED)) for r in domain.requirements]
+        bold = draw(st.sampled_from((BOLD, BOLD, BEST)))
+        words += [draw(st.sampled_from(bold if r.level <= mastered else MIXED)) for r in domain.requirements]
     if odd:
         idle = draw(st.sampled_from((0, 0, 0, 0, 0, 1, 2, 3, 4, 5)))
         rare = draw(st.sampled_from((1, 4, 100)))
@@ -172,6 +178,23 @@ def answers(draw: st.DrawFn, model: Model, odd: bool = True) -> tuple[str, ...]:
 
 
 @st.composite
+def answers_of_all(draw: st.DrawFn, model: Model, ids: Sequence[str], odd: bool) -> dict[str, tuple[str, ...]]:
+    """Draw the answers of several institutions, some the same as another's but for a domain, or altogether."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in ids:
+        own = draw(answers(model, odd))
+        like = draw(st.sampled_from([None, None, *found.values()]))
+        if like is not None:
+            kept = draw(st.sampled_from(("", *(domain.code for domain in model.domains))))
+            own = tuple(
+                word if model.domain_of[asked.id].code == kept else other
+                for asked, word, other in zip(model.requirements, own, like, strict=True)
+            )
+        found[one] = own
+    return found
+
+
+@st.composite
 def rounds(draw: st.DrawFn, plain: bool = False, odd: bool = True, most: int = 4) -> Round:
     """Draw a model and the answers of one to `most` institutions to it."""
     model = draw(models(plain))
@@ -179,7 +202,7 @@ def rounds(draw: st.DrawFn, plain: bool = False, odd: bool = True, most: int = 4
     kinds = st.sampled_from(("", "融资服务", "法律服务"))
     return Round(
         model=model,
-        answers={one: draw(answers(model, odd)) for one in ids},
+        answers=draw(answers_of_all(model, ids, odd)),
         categories={one: draw(kinds) for one in ids},
     )
 
@@ -200,9 +223,10 @@ def rounds_at_thresholds(draw: st.DrawFn) -> Round:
     rules = model.rules
     totals = {total for v in found for total, _, _ in v.methods.values() if total}
     starts = {about(totals, start, least=1e-6, most=5.0) for start in rules.bands}
+    starts |= set([start for start in rules.bands if start not in starts][: len(rules.bands) - len(starts)])
     model = small.with_rules(
         model,
-        bands=tuple(sorted(starts)) if len(starts) == len(rules.bands) else rules.bands,
+        bands=tuple(sorted(starts)),
         min_coverage=about({share for v in found for share in v.coverage.values()}, rules.min_coverage),
         max_na_share=about({share for v in found for share in v.na_share.values()}, rules.max_na_share),
         performing_well=about({score for v in found for score in v.P.values() if score is not None}, 0.7),
@@ -210,6 +234,27 @@ def rounds_at_thresholds(draw: st.DrawFn) -> Round:
     at = replace(drawn, model=model)
     assume(not any(between_quanta(number) for number in compared(at)))
     return at
+
+
+@st.composite
+def rounds_with_near_ties(draw: st.DrawFn) -> Round:
+    """Draw a round of totals about the quantum apart: institutions differ only in a domain of hardly any weight."""
+    drawn = draw(models())
+    *others, last = drawn.domains
+    tiny = small.domain(last.code, draw(st.sampled_from((1e-10, 4e-10, 1e-9, 3e-9))), *last.items)
+    scale = {answer.code: answer.value for answer in drawn.scale}
+    rules = {**drawn.rules.model_dump(), "min_coverage": 0.0, "max_na_share": 1.0}
+    model = small.model(*others, tiny, scale=scale, **rules)
+    base = draw(answers(model, odd=False))
+    shared = len(base) - len(last.requirements)
+    ids = [f"I{n}" for n in range(1, draw(st.integers(2, 5)) + 1)]
+    round_ = Round(
+        model=model,
+        answers={one: base[:shared] + draw(answers(model, odd=False))[shared:] for one in ids},
+        categories={one: draw(st.sampled_from(("", "融资服务"))) for one in ids},
+    )
+    assume(not any(between_quanta(number) for number in compared(round_)))
+    return round_
 
 
 def compared(drawn: Round) -> list[Fraction]:

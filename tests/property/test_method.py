@@ -17,7 +17,7 @@ from evaluator.assessment.results import Assessment
 from evaluator.model.records import DIMENSIONS, METHODS, Domain, Item, Model
 from tests import oracle, small
 from tests.oracle import Verdict
-from tests.property.strategies import Round, models, rounds, rounds_at_thresholds
+from tests.property.strategies import Round, models, rounds, rounds_at_thresholds, rounds_with_near_ties
 from tests.property.strategies import answers as answers_to
 
 EXACT = 1e-12
@@ -43,6 +43,14 @@ def known(series: Any) -> list[Any]:
 @settings(deadline=None, max_examples=100)
 @given(rounds_at_thresholds())
 def test_scores_stars_reasons_and_ranks_are_the_oracles(drawn: Round) -> None:
+    found = assess(drawn)
+    same_scores(found, drawn.verdicts)
+    same_ratings(found, drawn.verdicts, [drawn.categories[one] or None for one in drawn.answers])
+
+
+@settings(deadline=None, max_examples=60)
+@given(rounds_with_near_ties())
+def test_totals_less_than_a_quantum_apart_share_a_rank_and_others_do_not(drawn: Round) -> None:
     found = assess(drawn)
     same_scores(found, drawn.verdicts)
     same_ratings(found, drawn.verdicts, [drawn.categories[one] or None for one in drawn.answers])

@@ -23,6 +23,8 @@ from evaluator.pipeline.rounds import check_round, score_round
 from evaluator.pipeline.setup import Setup
 from evaluator.questionnaire.layout import Prefill
 from evaluator.questionnaire.writer import write_form
+from evaluator.reports.explained import explain
+from evaluator.reports.explained_text import explanation
 from evaluator.reports.recorded import open_results
 from evaluator.rounds.folder import DATABASE, KEY, ROSTER, SETTINGS, Round, at_work, fingerprint, open_round
 from evaluator.rounds.inbox import Arrival, Entry, Inbox, record
@@ -30,6 +32,7 @@ from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.overrides import add_override, withdraw
 from evaluator.seals import Sealed, seal_of
 from tests.forms import answers, cell_of
+from tests.handcheck import readded
 
 ID = "2026-t"
 ONE = Setup(workers=1)
@@ -209,6 +212,16 @@ def test_what_was_given_stays_beside_what_was_decided(scored: Path) -> None:
     }
     settled = "SELECT code FROM findings WHERE institution = 'N01' AND requirement IN ('SS1-1', 'SS1-2')"
     assert {code for (code,) in rows(scored, settled)} == {"answer.overridden"}
+
+
+def test_an_explanation_tells_decided_from_given_and_adds_up_to_the_decided_score(scored: Path) -> None:
+    recorded = open_results(scored)
+    for what, before in (("SS1-1", "已作答，“完全满足”，按“部分满足”计，得分0.5"), ("SS1-2", "未填写，得分0")):
+        words = "".join("".join(explanation(explain(recorded, "N01", what), "zh")).split())
+        assert f"裁定前：{before}。理由：{WHY['reason']}（{WHY['role']}，" in words
+    found = readded(explanation(explain(recorded, "N01"), "zh"), recorded.model.rules.method)
+    ((score,),) = rows(scored, "SELECT score FROM institutions WHERE id = 'N01'")
+    assert float(found["S"].result) == pytest.approx(float(str(score)), abs=1e-9)
 
 
 def test_the_way_up_starts_from_the_decided_answers_and_says_so(scored: Path, tmp_path: Path, model: Model) -> None:

@@ -1,0 +1,30 @@
+"""The command `explain`: how a result came about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from evaluator.cli.options import PATH, format_option
+from evaluator.cli.printing import print_json
+from evaluator.cli.texts import LANG, say
+
+
+@click.command(help=say("help.explain"))
+@click.argument("results", type=PATH)
+@click.argument("institution")
+@click.argument("code", required=False, default="")
+@format_option
+def explain(results: Path, institution: str, code: str, form: str) -> None:
+    """Say how an institution's result, or a part of it, came about."""
+    from evaluator.reports.explained import explain as explained
+    from evaluator.reports.explained_json import as_json
+    from evaluator.reports.explained_text import explanation
+    from evaluator.reports.recorded import open_results
+
+    found = explained(open_results(results), institution, code)
+    if form == "json":
+        print_json(as_json(found))
+    else:
+        click.echo("\n".join(explanation(found, LANG)))
