@@ -29,8 +29,8 @@ STRAIGHT_SHARE = 0.95
 answer: all `full` claims that nothing is left to improve, and all `partial` or all `none` may be as thoughtless."""
 REVERSED_SHARE = 0.25
 """Share of neighbouring levels, over all items, in which the higher scores more than the lower from which an
-institution is flagged. Requirements grow harder with their level, so that few should be; answers given at random reach
-about 0.4."""
+institution is flagged. Requirements grow harder with their level, so that few should be; four answers drawn
+at random, each as likely, give 3/8."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,7 @@ def inclusion(sizes: Sequence[int], count: int) -> tuple[Fraction, ...]:
 
     `pi = count * m / sum(m)`; where that is 1 or more it is 1, and the rest is shared out again among the others until
     all are below 1. They sum to `count` exactly. Source: Särndal, Swensson, Wretman, Model Assisted Survey Sampling
-    (1992), section 3.6.2; Tillé, Sampling Algorithms (2006), section 2.10.
+    (1992); Tillé, Sampling Algorithms (2006).
 
     Args:
         sizes: the measures, each a whole number above 0.

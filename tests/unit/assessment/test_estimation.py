@@ -11,7 +11,7 @@ from evaluator.assessment.sampling import draw
 
 
 def test_with_equal_probabilities_it_is_simple_random_sampling() -> None:
-    """N = 8, n = 4: mean 2.5, s2 = 5/3, and Cochran's (1 - n/N) s2 / n = 5/24 (Sampling Techniques, 1977, 2.15)."""
+    """N = 8, n = 4: mean 2.5, s2 = 5/3, and Cochran's (1 - n/N) s2 / n = 5/24 (Sampling Techniques, 1977)."""
     found = estimates([1.0, 2.0, 3.0, 4.0], [0.5] * 4, 8)
     assert found is not None
     for one in (found.horvitz_thompson, found.hajek):

@@ -126,7 +126,7 @@ def test_a_blank_instead_of_an_answer_makes_a_difference() -> None:
 
 
 @pytest.mark.parametrize("count", [10_000])
-def test_ten_thousand_institutions_take_under_a_second_to_group(count: int, model: Model) -> None:
+def test_ten_thousand_institutions_are_looked_at_in_seconds(count: int, model: Model) -> None:
     rng = np.random.default_rng(1)
     asked = len(model.requirements)
     given = rng.integers(1, 5, size=(count, asked)).astype(np.uint8)
@@ -136,4 +136,4 @@ def test_ten_thousand_institutions_take_under_a_second_to_group(count: int, mode
     found = patterns_of(np.ones_like(given, dtype=bool), given, given / 4.0, weights)
     took = time.perf_counter() - began
     assert np.flatnonzero(found.identical).tolist() == [7, 9_000]
-    assert took < 5, f"{took:.2f} s"  # a second on a free machine
+    assert took < 5, f"{took:.2f} s"  # 0.2 s where it was measured; the bound only catches loops over pairs
