@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from evaluator.assessment.results import Assessment
 from evaluator.assessment.texts import AnswerText
 from evaluator.assessment.trace import trace
-from evaluator.reports.explained import ALL, Explained, Part
-from evaluator.reports.explained_text import explanation
+from evaluator.reports.explaining.as_text import explanation
+from evaluator.reports.explaining.explained import ALL, Explained, Part
 from evaluator.wording import Lang
 
 

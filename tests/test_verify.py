@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from evaluator.cli.verdicts import verdict_json, verdict_lines
-from evaluator.reports.verdict import Again, Verdict
+from evaluator.reports.comparing.verdict import Again, Verdict
 from tests.verifying import World, answer_cells, change_cell, flip, make_world, spoilt
 
 SEED = 20260331

@@ -18,9 +18,9 @@ from evaluator.model import files
 from evaluator.model.files import files_of, hashes_of, load_model
 from evaluator.pipeline.setup import Setup
 from evaluator.pipeline.verifying import recompute
-from evaluator.reports.comparing import compare
-from evaluator.reports.sealed import open_sealed
-from evaluator.reports.verdict import Again, Verdict
+from evaluator.reports.comparing.compared import compare
+from evaluator.reports.comparing.sealed import open_sealed
+from evaluator.reports.comparing.verdict import Again, Verdict
 from evaluator.synthesis.round import make_round
 
 BUILT_IN = Path(files.__file__).parent / "builtin" / "sme-service" / "2023.1"

@@ -23,8 +23,8 @@ from evaluator.wording.printing import printable
 def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool) -> None:
     """Analyse the questionnaire by a run's results."""
     from evaluator.assessment.itemanalysis import analyse as analysed
-    from evaluator.reports.analysis import TITLE, write_analysis
-    from evaluator.reports.analysis_words import as_json, lines
+    from evaluator.reports.analysis.words import as_json, lines
+    from evaluator.reports.analysis.workbook import TITLE, write_analysis
     from evaluator.reports.folder import check_outside
     from evaluator.reports.own_workbook import check_own
     from evaluator.reports.recorded import open_results

@@ -27,9 +27,9 @@ def audit_sample(
     results: Path, size: int, seed: str, out: Path | None, force: bool, form: str, lang: Lang, quiet: bool
 ) -> None:
     """Draw the sample and show it, or write its workbook."""
-    from evaluator.reports import audit_words
-    from evaluator.reports.audit_file import check_place, write_file
-    from evaluator.reports.audit_record import sample_of
+    from evaluator.reports.audit import words as audit_words
+    from evaluator.reports.audit.file import check_place, write_file
+    from evaluator.reports.audit.record import sample_of
 
     if not seed.strip() or not seed.isprintable():
         raise click.BadParameter(wording.say("audit.command.no_seed", LANG), param_hint="--seed")

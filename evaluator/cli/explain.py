@@ -18,9 +18,9 @@ from evaluator.cli.texts import LANG, say
 @format_option
 def explain(results: Path, institution: str, code: str, form: str) -> None:
     """Say how an institution's result, or a part of it, came about."""
-    from evaluator.reports.explained import explain as explained
-    from evaluator.reports.explained_json import as_json
-    from evaluator.reports.explained_text import explanation
+    from evaluator.reports.explaining.as_json import as_json
+    from evaluator.reports.explaining.as_text import explanation
+    from evaluator.reports.explaining.explained import explain as explained
     from evaluator.reports.recorded import open_results
 
     found = explained(open_results(results), institution, code)

@@ -16,7 +16,7 @@ from evaluator.cli.texts import LANG
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
-    from evaluator.reports.verdict import Because, Cause, Entry, Output, Verdict
+    from evaluator.reports.comparing.verdict import Because, Cause, Entry, Output, Verdict
 
 MOST = {"causes": 14, "altered": 6, "differing": 6, "cells": 3, "entries": 4, "figures": 12}
 """How many of each kind are printed; of cells, for each file."""

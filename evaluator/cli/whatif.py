@@ -26,11 +26,11 @@ def whatif(results: Path, model: str, out: Path, form: str, lang: Lang, quiet: b
     from evaluator.assessment.rejudging import written
     from evaluator.assessment.trial import try_model
     from evaluator.model.files import load_model
-    from evaluator.reports import whatif_summary
     from evaluator.reports.folder import check_outside
     from evaluator.reports.own_workbook import check_own
     from evaluator.reports.recorded import open_results
-    from evaluator.reports.whatif import TITLE, write_whatif
+    from evaluator.reports.whatif import summary as whatif_summary
+    from evaluator.reports.whatif.workbook import TITLE, write_whatif
 
     record = open_results(results)
     check_outside(record.folder, out)

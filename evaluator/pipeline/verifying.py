@@ -29,9 +29,9 @@ from evaluator.pipeline.main import score
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.rounds import taken
 from evaluator.pipeline.setup import Setup
-from evaluator.reports.comparing import compare
-from evaluator.reports.sealed import Facts, Sealed, open_sealed
-from evaluator.reports.verdict import Again, Failure, ModelFrom, Verdict
+from evaluator.reports.comparing.compared import compare
+from evaluator.reports.comparing.sealed import Facts, Sealed, open_sealed
+from evaluator.reports.comparing.verdict import Again, Failure, ModelFrom, Verdict
 from evaluator.rounds.folder import MODEL, ROSTER, is_round, model_of, open_round
 from evaluator.wording import LANGS, Text
 

@@ -19,13 +19,13 @@ from evaluator.fastbook.cells import LETTERS, Strips
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
+from evaluator.reports.calculation.formulas import Source
+from evaluator.reports.calculation.sheet import known_words, write_trace
 from evaluator.reports.card import write_card
 from evaluator.reports.context import Context
 from evaluator.reports.gap import write_gap
 from evaluator.reports.look import Column, Looks, ReportBook
 from evaluator.reports.subject import Subject
-from evaluator.reports.trace_formulas import Source
-from evaluator.reports.trace_sheet import known_words, write_trace
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet, known
 

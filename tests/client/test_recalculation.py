@@ -22,12 +22,12 @@ from evaluator.model.records import ANSWER_CODES, Domain, Model
 from evaluator.questionnaire.book import sheet_parts
 from evaluator.questionnaire.layout import PREVIEW_SHEET, Prefill
 from evaluator.questionnaire.writer import write_form
-from evaluator.reports import trace_layout as at
+from evaluator.reports.calculation import layout as at
+from evaluator.reports.calculation.layout import Layout
 from evaluator.reports.context import context_of
 from evaluator.reports.institution import write_institution
 from evaluator.reports.record import Results
 from evaluator.reports.subject import Extracts, Subject, subject_of
-from evaluator.reports.trace_layout import Layout
 from evaluator.synthesis.round import make_round
 from evaluator.wording import LANGS, Lang, say
 from tests import small

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 
 from evaluator.model.records import DIMENSIONS, LEVELS
-from evaluator.reports.explained_json import as_json
+from evaluator.reports.explaining.as_json import as_json
 from evaluator.wording import LANGS
 from tests import small
 from tests.explaining import explained, lines

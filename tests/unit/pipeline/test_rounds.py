@@ -23,8 +23,8 @@ from evaluator.pipeline.rounds import check_round, score_round
 from evaluator.pipeline.setup import Setup
 from evaluator.questionnaire.layout import Prefill
 from evaluator.questionnaire.writer import write_form
-from evaluator.reports.explained import explain
-from evaluator.reports.explained_text import explanation
+from evaluator.reports.explaining.as_text import explanation
+from evaluator.reports.explaining.explained import explain
 from evaluator.reports.recorded import open_results
 from evaluator.rounds.folder import DATABASE, KEY, ROSTER, SETTINGS, Round, at_work, fingerprint, open_round
 from evaluator.rounds.inbox import Arrival, Entry, Inbox, record

@@ -23,7 +23,7 @@ from evaluator.pipeline.rounds import score_round
 from evaluator.pipeline.setup import Setup
 from evaluator.pipeline.verifying import verify
 from evaluator.reports import manifest
-from evaluator.reports.verdict import Verdict
+from evaluator.reports.comparing.verdict import Verdict
 from evaluator.rounds.folder import INBOX, ROSTER, SETTINGS, Round, at_work
 from evaluator.rounds.overrides import add_override
 from tests.unit.pipeline.test_rounds import WHY, made

@@ -1,0 +1,1 @@
+"""The analysis of the questionnaire itself, as workbook, words and JSON."""

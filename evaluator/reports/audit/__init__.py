@@ -1,0 +1,1 @@
+"""The sample for verification on site: its record, workbook, draw and estimates."""

@@ -1,0 +1,1 @@
+"""Holding a results folder against its recomputation: bytes, seals, tables, cells, and why they differ."""

@@ -1,0 +1,229 @@
+"""Two records of a run, `results.db`, held against each other figure by figure.
+
+Owns: reading both whatever tables there are, telling which rows belong together, and how near two numbers must be to
+count as one. Neither the tables nor their columns are known here, so that new ones are compared too.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice, zip_longest
+from pathlib import Path
+
+from evaluator.reports.comparing.sealed import read_only, tables_of
+
+Value = str | int | float | bytes | None
+Row = tuple[Value, ...]
+TOLERANCE = 1e-9
+"""How far apart two numbers may be and count as one: the quantum of all comparisons of scores."""
+_DIGITS = 1e-12
+"""The same of large numbers, as a share: the last digits, which another processor may give otherwise."""
+_BAGS = {"findings"}
+"""Tables in which nothing tells rows apart but all that is in them."""
+_KEYS = 4
+"""Columns at most by which rows are told apart."""
+_BEYOND = 10_000
+"""Rows a damaged table may have beyond those expected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure that differs."""
+
+    table: str
+    key: Mapping[str, Value]
+    """What tells its row apart: the values of some columns; empty where a whole table or column differs."""
+    institution: str
+    """Whose it is; empty where it is nobody's."""
+    figure: str
+    """The column; empty where a whole row or table is there once only."""
+    recorded: Value
+    """As the results have it; of a row there once only, the rest of the row in words."""
+    recomputed: Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """What differs between two records."""
+
+    figures: tuple[Figure, ...] = ()
+    shape: tuple[Figure, ...] = ()
+    """Tables, and columns with their types, that only one of the two has."""
+    fault: str = ""
+    """Why the results' record can't be read to its end; empty where it can."""
+
+
+@dataclass(kw_only=True)
+class _Apart:
+    """Rows of one table that don't agree with the row at the same place."""
+
+    recorded: list[Row] = field(default_factory=list)
+    recomputed: list[Row] = field(default_factory=list)
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether two values are one figure: equal, or numbers as near as scores are told apart."""
+    if isinstance(one, int | float) and isinstance(other, int | float) and type(one) is not bool is not type(other):
+        return one == other or abs(one - other) <= max(TOLERANCE, _DIGITS * abs(other))
+    return one == other and type(one) is type(other)
+
+
+def compared(
+    recorded: Path, recomputed: Path, leave_out: Sequence[str] = (), words: Mapping[str, Sequence[str]] | None = None
+) -> Tables:
+    """Hold the results' record against the one computed anew.
+
+    Args:
+        recorded: the results' `results.db`, which may be damaged.
+        recomputed: the other one, which is sound.
+        leave_out: tables not to compare.
+        words: columns not to compare, by table.
+    """
+    figures: list[Figure] = []
+    shape: list[Figure] = []
+    try:
+        with closing(read_only(recorded)) as old, closing(read_only(recomputed)) as new:
+            ours = _columns(new)
+            theirs = _columns(old)
+            for table in [*ours, *(name for name in theirs if name not in ours)]:
+                if table not in leave_out:
+                    left = (words or {}).get(table, ())
+                    was, now = _but(theirs.get(table), left), _but(ours.get(table), left)
+                    shape += _of_shape(table, was, now)
+                    figures += _of_table(old, new, table, was, now)
+    except (OSError, sqlite3.Error, ValueError, OverflowError) as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        return Tables(figures=tuple(figures), shape=tuple(shape), fault=why)
+    return Tables(figures=tuple(figures), shape=tuple(shape))
+
+
+def _but(columns: Mapping[str, str] | None, left: Sequence[str]) -> Mapping[str, str] | None:
+    return None if columns is None else {name: kind for name, kind in columns.items() if name not in left}
+
+
+def _of_shape(table: str, was: Mapping[str, str] | None, now: Mapping[str, str] | None) -> Iterator[Figure]:
+    if was is None or now is None:
+        rows = [None if columns is None else "; ".join(columns) for columns in (was, now)]
+        yield Figure(table=table, key={}, institution="", figure="", recorded=rows[0], recomputed=rows[1])
+        return
+    for name in [*now, *(name for name in was if name not in now)]:
+        if was.get(name) != now.get(name):
+            kinds = (was.get(name), now.get(name))
+            yield Figure(table=table, key={}, institution="", figure=name, recorded=kinds[0], recomputed=kinds[1])
+
+
+def _of_table(
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
+    table: str,
+    was: Mapping[str, str] | None,
+    now: Mapping[str, str] | None,
+) -> Iterator[Figure]:
+    columns = [name for name in now or () if name in (was or ())]
+    if now and columns:
+        yield from _differing(_apart(old, new, table, columns), table, columns, _key(new, table, columns, now))
+
+
+def _columns(database: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    """Give each table's columns with their types."""
+    return {
+        name: {str(row[1]): str(row[2]) for row in database.execute(f"PRAGMA table_info({_quoted(name)})")}
+        for name in sorted(tables_of(database))
+    }
+
+
+def _apart(old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns: Sequence[str]) -> _Apart:
+    """Walk through a table of both, as runs write equal rows in equal order, and put aside what does not agree."""
+    query = f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)} ORDER BY rowid"  # noqa: S608 - quoted
+    count = int(new.execute(f"SELECT COUNT(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
+    apart = _Apart()
+    theirs: Iterator[Row] = islice(old.execute(query), count + _BEYOND)
+    for one, other in zip_longest(theirs, new.execute(query)):
+        if one == other or (one and other and all(map(same, one, other))):
+            continue
+        if one is not None:
+            apart.recorded.append(one)
+        if other is not None:
+            apart.recomputed.append(other)
+    return apart
+
+
+def _key(database: sqlite3.Connection, table: str, columns: Sequence[str], kinds: Mapping[str, str]) -> int:
+    """Say how many of the first columns tell all rows apart; 0 where none do."""
+    if table in _BAGS:
+        return 0
+    for count, name in enumerate(columns[:_KEYS], 1):
+        if kinds[name] == "REAL":
+            break
+        first = ", ".join(map(_quoted, columns[:count]))
+        query = f"SELECT 1 FROM {_quoted(table)} GROUP BY {first} HAVING COUNT(*) > 1 LIMIT 1"  # noqa: S608 - quoted
+        if database.execute(query).fetchone() is None:
+            return count
+    return 0
+
+
+def _differing(apart: _Apart, table: str, columns: Sequence[str], key: int) -> Iterator[Figure]:
+    """Pair the rows put aside by their key, and name each figure that differs, and each row that is there once."""
+    told = key or len(columns)
+    waiting: dict[Row, list[Row]] = {}
+    for row in apart.recorded:
+        waiting.setdefault(row[:told], []).append(row)
+    alone: list[tuple[Row, bool]] = []
+    for row in apart.recomputed:
+        twins = waiting.get(row[:told])
+        if not twins:
+            alone.append((row, False))
+            continue
+        twin = twins.pop(0)
+        for name, one, other in zip(columns, twin, row, strict=True):
+            if not same(one, other):
+                shown = dict(zip(columns[:told], row, strict=False))
+                yield Figure(
+                    table=table, key=shown, institution=_institution(table, columns, row), figure=name,
+                    recorded=one, recomputed=other,
+                )  # fmt: skip
+    alone += [(row, True) for rows in waiting.values() for row in rows]
+    alone = _without_near(alone) if not key else alone
+    for row, is_recorded in alone:
+        words = "; ".join(
+            f"{name}={value!s}" for name, value in zip(columns, row, strict=True) if value not in ("", None)
+        )
+        yield Figure(
+            table=table,
+            key=dict(zip(columns[:key], row, strict=False)),
+            institution=_institution(table, columns, row),
+            figure="",
+            recorded=words if is_recorded else None,
+            recomputed=None if is_recorded else words,
+        )
+
+
+def _without_near(alone: Sequence[tuple[Row, bool]]) -> list[tuple[Row, bool]]:
+    """Cancel rows of a bag that are the same on both sides but for the last digits of numbers."""
+
+    def rounded(row: Row) -> Row:
+        return tuple(round(value, 9) if isinstance(value, float) else value for value in row)
+
+    ours = Counter(rounded(row) for row, is_recorded in alone if not is_recorded)
+    theirs = Counter(rounded(row) for row, is_recorded in alone if is_recorded)
+    common = {True: ours & theirs, False: ours & theirs}
+    left = []
+    for row, is_recorded in alone:
+        if common[is_recorded][rounded(row)] > 0:
+            common[is_recorded][rounded(row)] -= 1
+        else:
+            left.append((row, is_recorded))
+    return left
+
+
+def _institution(table: str, columns: Sequence[str], row: Row) -> str:
+    name = "id" if table == "institutions" else "institution"
+    return str(row[columns.index(name)]) if name in columns else ""
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,153 @@
+"""What came of holding a results folder against a recomputation from its inputs.
+
+Owns: the records. Knows nothing of how they are found or said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from evaluator.model.files import FileHash
+from evaluator.model.records import Model
+from evaluator.reports.comparing.books import Cell
+from evaluator.reports.comparing.tables import Figure
+from evaluator.wording import Text
+
+ModelFrom = Literal["given", "builtin", "kept", "round"]
+Proved = Literal["byte", "figure", ""]
+What = Literal["altered", "differs", "missing", "extra", "not_made", "new", "unreadable"]
+HARMLESS = {
+    ("input", "moved"),
+    ("roster", "moved"),
+    ("model_file", "line_ends"),
+    ("version", "program"),
+    ("version", "library"),
+}
+"""Kinds of causes that alone don't make results differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """Why the recomputation could not be done."""
+
+    culprit: str
+    """The file at fault: its name, or what is wrong in it where it is no file."""
+    why: Text
+    inputs: tuple[str, ...] = ()
+    """Inputs that are damaged, by name, where those are what is at fault."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """A recomputation, or as much of it as could be done."""
+
+    folder: Path | None
+    """The results computed anew; `None` where that could not be done."""
+    reports: Mapping[str, str]
+    """Institution of each report, by its path in the folder."""
+    inputs: Mapping[str, str] | None
+    """SHA-256 of the files given, but for the roster, by the name they had when the results were made; `None` where a
+    round does not tell."""
+    moved: Mapping[str, str]
+    """Name that a file given has now, by the name it had, where it lies elsewhere."""
+    roster: tuple[str, str] | None
+    """Name and hash of the roster; `None` where there is none."""
+    model: Model | None
+    model_from: ModelFrom
+    model_files: tuple[FileHash, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Something that is not as it was when the results were made."""
+
+    kind: Literal["input", "roster", "model", "model_file", "overrides", "option", "version", "recomputation"]
+    what: str
+    """`changed`, `missing`, `added`, `moved`, `line_ends`; of a version `program` or `library`; else empty."""
+    culprit: str
+    """Path of a file, place in the model, name of an option or library."""
+    institution: str = ""
+    recorded: str | float | bool | None = None
+    found: str | float | bool | None = None
+    why: Text | None = None
+    """Why the recomputation failed."""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether it alone makes no difference."""
+        return (self.kind, self.what) in HARMLESS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An entry of the seal that differs from that of the recomputation."""
+
+    key: str
+    """As `model.sha256`, `outputs[ranking.xlsx].sha256`."""
+    recorded: object
+    recomputed: object
+    is_explained: bool
+    """Whether something else that is named here accounts for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """A file of the results that is not what it should be."""
+
+    path: str
+    what: What
+    """`altered` after it was written; `differs`: as it was sealed, but recomputing gives something else; `missing`;
+    `extra`: no run wrote it; `not_made`: sealed, but recomputing makes none; `new`: recomputing makes one that the
+    results never had; `unreadable`."""
+    institution: str = ""
+    sealed: str = ""
+    found: str = ""
+    recomputed: str = ""
+    """SHA-256 as the seal has it, of the file, and of the one made anew; empty where there is none."""
+    cells: tuple[Cell, ...] = ()
+    words: tuple[Cell, ...] = ()
+    """Cells that differ only in what another program version words otherwise."""
+    parts: tuple[str, ...] = ()
+    """Parts of the package that differ apart from cells."""
+    is_packing: bool = False
+    """Whether only the bytes differ: how the file is put together, and nothing that it says."""
+    fault: Text | None = None
+    """Why the file can't be read."""
+    is_harmless: bool = False
+    """Whether all that is found in it agrees, and another version or system accounts for the bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Because:
+    """A figure that differs, with the reasons there are for it."""
+
+    figure: Figure
+    causes: tuple[tuple[str, str], ...]
+    """Kind of cause and culprit: `input` (of the institution itself, else `others`), `model`, `roster`, `overrides`,
+    `option`, `version`, `output` altered; `seal`: nothing accounts for it, so results and seal were made together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """Whether results are what their inputs give."""
+
+    causes: tuple[Cause, ...]
+    outputs: tuple[Output, ...]
+    entries: tuple[Entry, ...]
+    figures: tuple[Because, ...]
+    is_recomputed: bool
+    model_from: ModelFrom
+    not_compared: tuple[str, ...] = field(default=())
+    """Tables and columns that only one of two program versions has."""
+
+    @property
+    def proved(self) -> Proved:
+        """Say how far the results are identical: to the byte, to the figure, or not."""
+        harmful = any(not one.is_harmless for one in self.causes) or any(not one.is_harmless for one in self.outputs)
+        if harmful or self.figures or not self.is_recomputed:
+            return ""
+        return "figure" if self.outputs else "byte"

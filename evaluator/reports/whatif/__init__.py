@@ -1,0 +1,1 @@
+"""What other rules would do with the same answers, as workbook and summary."""

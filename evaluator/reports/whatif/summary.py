@@ -1,0 +1,129 @@
+"""A trial in a few lines for a terminal, and as plain data.
+
+Owns: which figures are told there. Texts are in `wording/whatif.toml` under `terminal`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from evaluator.assessment.changes import CROSSING, Changes
+from evaluator.assessment.trial import Alone, Trial
+from evaluator.findings import joined
+from evaluator.model import difference_words
+from evaluator.model.differences import Difference
+from evaluator.model.records import Bilingual, Model
+from evaluator.reports.context import plain_list
+from evaluator.reports.look import HASH_DIGITS
+from evaluator.reports.whatif.overview import SHOWN, counts_of, standing_words
+from evaluator.reports.whatif.workbook import REWORDED, places
+from evaluator.wording import LANGS, Lang, say
+
+_TOLD = (
+    "institution", "name", "direction", "star_old", "star_new", "score_old", "score_new", "rank_old", "rank_new",
+    "limited_by_old", "limited_by_new", "reason_old", "reason_new",
+)  # fmt: skip
+_NAMED = 5
+
+
+def summary(trial: Trial, lang: Lang) -> Iterator[str]:
+    """Say in a few lines what changes."""
+
+    def line(key: str, **params: object) -> str:
+        return say(f"whatif.terminal.{key}", lang, **params)
+
+    old, new, figures = trial.old.model, trial.new.model, trial.changes.figures
+    yield line(
+        "models",
+        old=f"{old.id} {old.edition}",
+        new=f"{new.id} {new.edition}",
+        old_hash=old.hash[:HASH_DIGITS],
+        new_hash=new.hash[:HASH_DIGITS],
+        count=len(trial.differences),
+    )
+    for key, codes in (("left_out", ("left_out",)), ("reworded", REWORDED)):
+        ids = places(trial, codes)
+        if ids:
+            yield line(key, count=len(ids), ids=joined(ids, _NAMED))
+    if not trial.alone:
+        yield say("whatif.words_only" if trial.differences else "whatif.same_model", lang)
+    yield line("stars", total=figures.institutions, **asdict(figures))
+    counts = counts_of(trial.changes)
+    parts = (line("part", star=standing_words(one, lang), old=counts[one][0], new=counts[one][1]) for one in SHOWN)
+    yield line("distribution", parts=("，" if lang == "zh" else ", ").join(parts))
+    if figures.largest_mover:
+        table = trial.changes.institutions
+        own = table[table["institution"].eq(figures.largest_mover)].iloc[0]
+        mean = f"{figures.mean_rank_change:.2f}"
+        named = {"id": own["institution"], "name": own["name"], "old": own["rank_old"], "new": own["rank_new"]}
+        yield line("ranks", moved=figures.rank_moved, mean=mean, **named)
+    else:
+        yield line("no_ranks")
+    most = max(trial.alone, key=_weight, default=None)
+    if most is not None and len(trial.alone) > 1 and any(_weight(most)):
+        name = difference_words.group_name(most.change, old, lang)
+        yield line("cause", name=name, stars=_crossing(most.changes), rank=abs(_largest(most.changes)))
+
+
+def _crossing(found: Changes) -> int:
+    return sum(getattr(found.figures, direction) for direction in CROSSING)
+
+
+def _largest(found: Changes) -> int:
+    return found.figures.largest_rank_change or 0
+
+
+def _weight(one: Alone) -> tuple[int, int]:
+    return _crossing(one.changes), abs(_largest(one.changes))
+
+
+def as_json(trial: Trial) -> dict[str, object]:
+    """Give the trial as plain data: what differs, all figures, and the institutions that cross a star."""
+    table = trial.changes.institutions
+    crossing = table[table["direction"].isin(CROSSING)]
+    columns = [plain_list(crossing[name]) for name in _TOLD]
+    return {
+        "official": False,
+        "old": _model(trial.old.model),
+        "new": _model(trial.new.model),
+        "differences": [_difference(one) for one in trial.differences],
+        "left_out": places(trial, ("left_out",)),
+        "reworded": places(trial, REWORDED),
+        **_effect(trial.changes, trial.well),
+        "alone": [
+            {
+                "change": one.change.code,
+                "place": one.change.place,
+                "name": {lang: difference_words.group_name(one.change, trial.old.model, lang) for lang in LANGS},
+                "differences": [_difference(d) for d in one.change.differences],
+                **_effect(one.changes, one.well),
+            }
+            for one in trial.alone
+        ],
+        "institutions": [dict(zip(_TOLD, values, strict=True)) for values in zip(*columns, strict=True)],
+    }
+
+
+def _model(model: Model) -> dict[str, object]:
+    return {"id": model.id, "edition": model.edition, "hash": model.hash}
+
+
+def _difference(one: Difference) -> dict[str, object]:
+    def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a model holds
+        if isinstance(value, Bilingual):
+            return value.model_dump()
+        return [plain(part) for part in value] if isinstance(value, tuple) else value
+
+    return {"code": one.code, "place": one.place, "old": plain(one.old), "new": plain(one.new)}
+
+
+def _effect(found: Changes, well: int) -> Mapping[str, object]:
+    return {
+        "figures": {**asdict(found.figures), "performing_well_changes": well},
+        "distribution": found.distribution.to_dict("records"),
+        "transitions": {
+            str(old): {str(n): int(c) for n, c in row.items()} for old, row in found.transitions.iterrows()
+        },
+    }

@@ -1,0 +1,138 @@
+"""What an explanation says of decided answers, missing forms and names of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from evaluator.assessment import answers, rulings
+from evaluator.assessment.results import assess
+from evaluator.assessment.rulings import Ruling
+from evaluator.assessment.trace import trace
+from evaluator.errors import InputError
+from evaluator.model.records import Model
+from evaluator.reports.explaining.as_json import as_json
+from evaluator.reports.explaining.as_text import explanation
+from evaluator.reports.explaining.explained import ALL, Explained, NotCounted, Part, part_named
+from evaluator.wording import LANGS, Lang
+from tests import small
+from tests.explaining import explained
+from tests.handcheck import readded
+
+OF = small.model(
+    small.domain("AA", 0.6, small.item("AA1", 0.6), small.item("AA2", 0.4)),
+    small.domain("BB", 0.4, small.item("BB1", 1.0)),
+)
+GIVEN = ["full", "large", "full", "partial", "none"] * 3
+
+
+def said(found: Explained, lang: Lang = "en") -> str:
+    return "\n".join(explanation(found, lang))
+
+
+def of(given: Sequence[str], part: Part = ALL) -> Explained:
+    return explained(small.assessed(OF, {"I1": given}), 0, part)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("", ALL),
+        ("ss", Part(kind="domain", code="SS")),
+        ("ＳＳ", Part(kind="domain", code="SS")),
+        ("服务战略", Part(kind="domain", code="SS")),
+        (" service  STRATEGY ", Part(kind="domain", code="SS")),
+        ("sd3", Part(kind="item", code="SD3")),
+        ("ｓｓ１－３", Part(kind="requirement", code="SS1-3")),
+        ("Performance", Part(kind="dimension", code="performance")),
+        ("服务资源", Part(kind="dimension", code="resource")),
+        ("星级", Part(kind="star")),
+        ("RANK", Part(kind="rank")),
+    ],
+)
+def test_a_part_is_found_by_its_code_or_name_whatever_its_case_and_width(typed: str, part: Part, model: Model) -> None:
+    assert part_named(model, typed) == part
+
+
+@pytest.mark.parametrize("typed", ["SS99", "SS1-9", "stars", "x"])
+def test_an_unknown_part_is_told_what_is_possible(typed: str, model: Model) -> None:
+    with pytest.raises(InputError) as raised:
+        part_named(model, typed)
+    for lang in LANGS:
+        message = raised.value.message(lang)
+        assert all(word in message for word in (typed, "SS, SD, ST, SO, CI", "SS1-1", "process", "star", "rank"))
+        assert "\n" not in message
+
+
+def decided(before: dict[str, object]) -> Explained:
+    """Explain a requirement that a person decided; `before` is what the record says of it before."""
+    judged = answers.judge(small.cells(OF, {"I1": GIVEN}), OF, {})
+    ruling = Ruling(answer="large", reason="现场核实", role="复核组组长", made="2026-04-05T08:15:00Z")
+    ruled = rulings.apply(judged, {"I1": {"AA1-4": ruling}}, OF)
+    found = assess(ruled.judged, small.institutions(["I1"]), OF)
+    row = {"value": "large", "reason": "现场核实", "role": "复核组组长", "made": "2026-04-05T08:15:00Z", **before}
+    return replace(explained(found, 0), trace=trace(found, 0, {"AA1-4"}), decided={"AA1-4": row})
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (("answered", "full", "partial", 0.5), 'Before: Answered, "Full", scored as Partial: 0.5.'),
+        (("not_applicable", "na", "", None), 'Before: N/A, "Na", without a score.'),
+        (("blank", "", "none", 0.0), "Before: Blank, score 0."),
+    ],
+)
+def test_a_decided_answer_says_who_decided_why_and_what_was_before(before: tuple[object, ...], words: str) -> None:
+    names = ("state_before", "answer_before", "scored_as_before", "score_before")
+    found = decided(dict(zip(names, before, strict=True)))
+    flat = "".join(said(found).split())
+    whole = f"It counts as decided: Large. {words} Reason: 现场核实 (复核组组长, 2026-04-05 08:15 UTC)."
+    assert "".join(whole.split()) in flat
+    assert "s(AA1-4)=0.8" in flat
+    readded(said(found).splitlines(), "staged")
+    assert '"why": "decided"' in str(as_json(found)).replace("'", '"')
+
+
+def test_who_is_not_rated_is_told_which_form_is_missing_and_which_files_did_not_count() -> None:
+    found = of([*GIVEN[:10], *["missing"] * 5])
+    file = NotCounted(path="returned/BB.xlsx", sha256="cd" * 32, status="conflict")
+    printed = said(replace(found, not_counted={"AA": (), "BB": (file,)}))
+    assert "BB BB: no form of it counts." in printed
+    assert "(Conflict, not counted)" in printed
+    assert "returned/BB.xlsx\n" in printed
+    assert "SHA-256 " + "cd" * 32 in printed
+    assert "\n  S = " not in printed
+    assert "S(AA) = " in printed
+    assert "S(BB) = " not in printed
+
+
+def test_who_is_not_rated_for_blanks_is_shown_the_coverage() -> None:
+    printed = said(of(["", "full", "full", "full", "full", *GIVEN[5:]]))
+    assert "AA AA: coverage is under the least of 0.9." in printed
+    assert "C(AA) = 0.6 × 4 / 5 + 0.4 × 5 / 5 = 0.88  breaks the limit (≥ 0.9)" in printed
+
+
+def test_the_limits_of_the_star_stand_side_by_side() -> None:
+    printed = said(of(GIVEN, Part(kind="star")))
+    assert "L(band) = 3  the total 3.5 is in [2.8, 3.8)" in printed
+    assert "L(domain_floor) = 3 + 1 = 4  fewest levels passed: 3 (AA, BB), plus 1; five at most" in printed
+    assert "  star = 3\n" in printed
+    assert "S = 0.6 × 3.5 + 0.4 × 3.5 = 3.5\n" in printed
+
+
+def test_what_others_wrote_is_printed_escaped() -> None:
+    found = of(GIVEN)
+    wrote = tuple(one._replace(typed="\x1b[2J", evidence="a\u202eb", file="\x07.xlsx") for one in found.wrote)
+    printed = said(replace(found, wrote=wrote))
+    assert all(character.isprintable() or character == "\n" for character in printed)
+    assert "\\u001b[2J" in printed
+
+
+def test_no_line_but_an_equation_or_a_path_is_wider_than_a_terminal(model: Model) -> None:
+    found = explained(small.assessed(model, {"I1": ["large"] * len(model.requirements)}), 0)
+    for lang in LANGS:
+        wide = [line for line in explanation(found, lang) if len(line) > 100]
+        assert all(" = " in line or "xlsx" in line for line in wide)
+        assert len(wide) < 10
