@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from evaluator import pipeline
-from evaluator.model.files import load_model
+from evaluator.model.files import files_of, hashes_of, load_model
 from evaluator.pipeline import Setup
 from evaluator.synthesis.round import make_round
 from tests.cluster.machines import Cluster, cluster, require_modules
@@ -20,6 +20,7 @@ from tests.cluster.stores import s3_server
 
 INSTITUTIONS = 24
 BUCKET = "round"
+MODEL = "sme-service"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class Round:
 @pytest.fixture(scope="module")
 def one_round(tmp_path_factory: pytest.TempPathFactory) -> Round:
     folder = tmp_path_factory.mktemp("round")
-    make_round(folder / "in", load_model("sme-service"), "zh", institutions=INSTITUTIONS, seed=7, faults=True)
+    make_round(folder / "in", load_model(MODEL), "zh", institutions=INSTITUTIONS, seed=7, faults=True)
     made = Round(folder=folder / "in", results={})
     scored(made, [made.returned], folder / "out", Setup())
     return Round(folder=made.folder, results=contents(folder / "out"))
@@ -79,7 +80,10 @@ def scored(
     setup: Setup,
     progress: Callable[[str, int, int], None] = pipeline.no_progress,
 ) -> Mapping[str, bytes]:
-    pipeline.score(places, out, load_model("sme-service"), roster=one.roster, setup=setup, progress=progress)
+    pipeline.score(
+        places, out, load_model(MODEL), roster=one.roster, model_files=hashes_of(files_of(MODEL)),
+        setup=setup, progress=progress,
+    )  # fmt: skip
     return contents(out)
 
 
