@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing.context import SpawnContext
+from multiprocessing.synchronize import RLock
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -85,6 +86,7 @@ class LocalPool:
         self._workers = min(max(1, workers), MOST_WORKERS)
         self._care = care or Care()
         self._pool: ProcessPool | None = None
+        self._context = _Spawning()
         self._restarts = 0
         self._under_way: dict[Future[Any], ProcessPool] = {}
 
@@ -124,6 +126,7 @@ class LocalPool:
             self._pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return
             self._pool.join()
             self._pool = None
+            self._context.locks.clear()
 
     def result(self, future: Future[R]) -> R:
         """Wait for what a batch gave, but no longer than there is a pool to give it."""
@@ -152,11 +155,28 @@ class LocalPool:
             self._workers,
             initializer=settle_in,
             initargs=[self._care],
-            context=get_context("spawn"),
+            context=self._context,
         )
         with _interruptions_ignored():  # the workers, started here, inherit it
             if not self._pool.active:
                 raise WorkersError("workers_end")
+
+
+class _Spawning(SpawnContext):
+    """Starts processes afresh, and holds on to the locks made for them.
+
+    Pebble lets go of a pool's locks before it ends the workers; one that is just starting would look for them in vain
+    and say so in a traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.locks: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802 - the library's name
+        lock = super().RLock()
+        self.locks.append(lock)
+        return lock
 
 
 def settle_in(care: Care) -> None:

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace", **({} if stream.isatty() else {"encoding": "utf-8"}))
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # ended by the system, a closed terminal, a closed window
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # Ctrl-C, the system's, a closed terminal, a closed window
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _stopped)
@@ -85,9 +85,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(say("bug", kind=type(error).__name__, log=_logged()))
 
 
+class _Stopped(KeyboardInterrupt):
+    """An interruption of any kind.
+
+    Python notes a plain one that passes through `exec` of a text, as in an import, and ends with the signal instead
+    of our exit code, although it was caught.
+    """
+
+
 def _stopped(*_: object) -> NoReturn:
-    """End as Ctrl-C does, so that what is half written is cleared away."""
-    raise KeyboardInterrupt
+    """End so that what is half written is cleared away."""
+    raise _Stopped
 
 
 def _usage(error: click.ClickException) -> str:
