@@ -58,6 +58,8 @@ ATTENTION: Final = (
     "negative", "reversed", "constant", "poor", "blank", "floor", "ceiling", "no_evidence", "na", "marginal", "lifts",
 )  # fmt: skip
 """Readings that call for a look at a question, the gravest first."""
+_OF_A_MEASURE = ("reversed", "poor", "ceiling", "marginal", "lifts")
+"""Of these, what is no fault of a veto requirement: it is a condition that all should meet, not a measure."""
 _LOW, _HIGH = 2, 4
 """Levels that most may well meet, and from which on most may well fail: the standard is made so."""
 
@@ -82,29 +84,33 @@ def unit_readings(
     no_evidence: float,
     reversed_order: bool,
     level: int | None,
+    veto: bool,
 ) -> tuple[str, ...]:
     """Read the figures of a requirement, or of an item (`level` None); shares are 0 to 1, NaN where not known.
 
     A discrimination is negative where chance does not explain it: without a relation a correlation of n pairs has the
-    standard error 1 / sqrt(n - 1). One that is about zero is poor.
+    standard error 1 / sqrt(n - 1). One that is about zero is poor. A requirement with a veto is there to be met by
+    nearly all, at whatever level, and need not tell institutions apart.
 
     Returns:
         Codes, the gravest first: of `ATTENTION`, or `few` (too few answers to say anything), `ceiling_expected` and
-        `floor_expected` (as a low or high level is meant; with `constant_expected` where all score so), `fine`.
+        `floor_expected` (as a low or high level is meant; with `constant_expected` where all score so), `veto` (in
+        place of these three), `fine`.
     """
     if n < LEAST_N:
         return ("few",)
     end = end_share(level)
     meant = {
-        "floor_expected": none > end and level is not None and level >= _HIGH,
-        "ceiling_expected": full > end and level is not None and level <= _LOW,
+        "floor_expected": none > end and level is not None and level >= _HIGH and not veto,
+        "ceiling_expected": full > end and level is not None and level <= _LOW and not veto,
     }
     meant["constant_expected"] = lowest == highest and any(meant.values())
+    meant["veto"] = veto
     negative = discrimination < -ERRORS / (n - 1) ** 0.5
     found = {
         "negative": negative,
         "reversed": reversed_order,
-        "constant": lowest == highest and not meant["constant_expected"],
+        "constant": lowest == highest and not meant["constant_expected"] and not (veto and full == 1),
         "poor": discrimination < POOR and not negative,
         "blank": unanswered > BLANK_SHARE,
         "floor": none > end and not meant["floor_expected"],
@@ -114,7 +120,7 @@ def unit_readings(
         "marginal": POOR <= discrimination < MARGINAL,
         "lifts": gain >= ALPHA_GAIN,
     }
-    readings = [code for code in ATTENTION if found[code]]
+    readings = [code for code in ATTENTION if found[code] and not (veto and code in _OF_A_MEASURE)]
     return (*readings, *(code for code, holds in meant.items() if holds)) or ("fine",)
 
 

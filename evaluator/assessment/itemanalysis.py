@@ -49,7 +49,8 @@ class Analysis:
     """Of them, those that count here."""
     requirements: pd.DataFrame
     """`requirement`, `item`, `domain`, `level`, `UNIT_FIGURES`, `easier_than` (tuple of ids of lower levels of the item
-    that are harder), `readings` (tuple of codes of `conventions.unit_readings`)."""
+    that are harder; none for one with a veto, which should be easy), `readings` (tuple of codes of
+    `conventions.unit_readings`)."""
     items: pd.DataFrame
     """`item`, `domain`, `UNIT_FIGURES`, `reversed` (pairs of requirements out of order), `readings`."""
     domains: pd.DataFrame
@@ -85,7 +86,7 @@ def analyse(found: Assessment) -> Analysis:
         name: [_alpha(units.scores[:, units.domain == d]) for d in range(len(model.domains))]
         for name, units in (("requirement", requirements), ("item", items))
     }
-    easier = _easier(requirements.scores, weights.item, weights.level)
+    easier = _easier(requirements.scores, weights.item, weights.level, _vetoes(model))
     levels = _levels(found, rated)
     between, _ = reliability.correlations(scores)
     return Analysis(
@@ -111,15 +112,22 @@ def _alpha(scores: Floats) -> Alpha:
     return Alpha(value=found.value if enough else np.nan, n=found.n, units=found.units, without=without)
 
 
-def _easier(scores: Floats, item: Ints, level: Ints) -> list[list[int]]:
-    """List for each requirement the requirements of its item at lower levels that are harder, beyond chance."""
+def _vetoes(model: Model) -> list[bool]:
+    return [requirement.veto_star is not None for requirement in model.requirements]
+
+
+def _easier(scores: Floats, item: Ints, level: Ints, veto: Sequence[bool]) -> list[list[int]]:
+    """List for each requirement the requirements of its item at lower levels that are harder, beyond chance.
+
+    Not for one with a veto: that nearly all meet it is what it is for.
+    """
     found: list[list[int]] = [[] for _ in item]
     answered = ~np.isnan(scores)
     for i in range(int(item.max()) + 1 if len(item) else 0):
         for one, other in combinations(np.flatnonzero(item == i).tolist(), 2):
             low, high = sorted((one, other), key=lambda r: int(level[r]))
             both = int((answered[:, low] & answered[:, high]).sum())
-            apart = level[low] < level[high] and both >= conventions.LEAST_N
+            apart = level[low] < level[high] and both >= conventions.LEAST_N and not veto[high]
             if apart and _above(scores[:, high], scores[:, low]):
                 found[high].append(low)
     return found
@@ -169,7 +177,7 @@ def _requirements(model: Model, units: Units, alphas: Sequence[Alpha], easier: l
     table.insert(3, "level", [r.level for r in asked])
     harder = [tuple(asked[low].id for low in its) for its in easier]
     table["easier_than"] = pd.Series(harder, dtype=object)
-    return _read(table, model, [bool(its) for its in harder], [r.level for r in asked])
+    return _read(table, model, [bool(its) for its in harder], [r.level for r in asked], _vetoes(model))
 
 
 def _items(model: Model, units: Units, alphas: Sequence[Alpha], easier: list[list[int]], item: Ints) -> pd.DataFrame:
@@ -177,10 +185,13 @@ def _items(model: Model, units: Units, alphas: Sequence[Alpha], easier: list[lis
     table.insert(0, "item", [one.code for one in model.items])
     table.insert(1, "domain", [d.code for d in model.domains for _ in d.items])
     table["reversed"] = [sum(len(easier[r]) for r in np.flatnonzero(item == i)) for i in range(len(model.items))]
-    return _read(table, model, [count > 0 for count in table["reversed"]], [None] * len(table))
+    none = len(table)
+    return _read(table, model, [count > 0 for count in table["reversed"]], [None] * none, [False] * none)
 
 
-def _read(table: pd.DataFrame, model: Model, order: Sequence[bool], levels: Sequence[int | None]) -> pd.DataFrame:
+def _read(
+    table: pd.DataFrame, model: Model, order: Sequence[bool], levels: Sequence[int | None], vetoes: Sequence[bool]
+) -> pd.DataFrame:
     """Add the readings and drop the figures that only they need."""
     readings = [
         conventions.unit_readings(
@@ -189,8 +200,9 @@ def _read(table: pd.DataFrame, model: Model, order: Sequence[bool], levels: Sequ
             most_na=model.rules.max_na_share,
             reversed_order=reversed_order,
             level=level,
+            veto=veto,
         )
-        for row, reversed_order, level in zip(table.to_dict("records"), order, levels, strict=True)
+        for row, reversed_order, level, veto in zip(table.to_dict("records"), order, levels, vetoes, strict=True)
     ]
     kept = table.drop(columns=["lowest", "highest", "gain"])
     kept["readings"] = pd.Series(readings, dtype=object)

@@ -58,6 +58,11 @@ class Draw:
         return self.size - self.certain
 
     @property
+    def everyone(self) -> bool:
+        """Whether the whole population is in the sample: then nobody is drawn, and there is no start."""
+        return self.size == len(self.units)
+
+    @property
     def chosen(self) -> tuple[Unit, ...]:
         """The sample in the order of hashes, which has nothing to do with size: the first of it are a random part."""
         return tuple(sorted((unit for unit in self.units if unit.chosen), key=lambda unit: unit.hash))

@@ -14,10 +14,31 @@ from evaluator.wording import Lang
 from evaluator.wording.printing import printable
 
 
+def _size(context: click.Context, option: click.Parameter, value: str) -> int:
+    """Take a whole number from 1 on."""
+    try:
+        size = int(value)
+    except ValueError:
+        size = 0
+    if size < 1:
+        raise click.BadParameter(wording.say("audit.command.bad_size", LANG, value=value), context, option)
+    return size
+
+
+def _seed(context: click.Context, option: click.Parameter, value: str) -> str:
+    """Take the seed as it is; one that people would not read as it counts is refused."""
+    meant = " ".join(value.split())
+    if not meant or not meant.isprintable():
+        raise click.BadParameter(wording.say("audit.command.no_seed", LANG), context, option)
+    if meant != value:
+        raise click.BadParameter(wording.say("audit.command.blanks", LANG, meant=meant), context, option)
+    return value
+
+
 @click.command(name="audit-sample", help=wording.say("audit.command.help", LANG))
 @click.argument("results", type=PATH)
-@click.option("--size", type=click.IntRange(min=1), required=True, help=wording.say("audit.command.size", LANG))
-@click.option("--seed", required=True, help=wording.say("audit.command.seed", LANG))
+@click.option("--size", callback=_size, metavar="N", required=True, help=wording.say("audit.command.size", LANG))
+@click.option("--seed", callback=_seed, required=True, help=wording.say("audit.command.seed", LANG))
 @click.option("--out", type=PATH, help=wording.say("audit.command.out", LANG))
 @click.option("--force", is_flag=True, help=wording.say("audit.command.force", LANG))
 @format_option
@@ -31,11 +52,9 @@ def audit_sample(
     from evaluator.reports.audit.file import check_place, write_file
     from evaluator.reports.audit.record import sample_of
 
-    if not seed.strip() or not seed.isprintable():
-        raise click.BadParameter(wording.say("audit.command.no_seed", LANG), param_hint="--seed")
     if out is not None:
         check_place(results, out)
-    sample = sample_of(results, size, seed.strip())
+    sample = sample_of(results, size, seed)
     written = out is not None and write_file(out, sample, lang, force=force)
     if form == "json":
         print_json(audit_words.as_json(sample))

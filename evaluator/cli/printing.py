@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
 """Exit codes."""
 _WIDEST = 44
-"""Places that a column of a table takes at most."""
+"""Places that a column of a table takes at most on a terminal."""
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -84,12 +84,17 @@ def print_summary(results: Results, out: Path) -> None:
 
 
 def print_table(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns, the first row being the header; wide characters take two places, long texts are cut."""
+    """Print rows in columns, the first row being the header; wide characters take two places.
+
+    Long texts are cut on a terminal; in a file, or handed on to another program, they stay whole.
+    """
     from rich.cells import cell_len, set_cell_size
+
+    widest = _WIDEST if sys.stdout.isatty() else sys.maxsize
 
     def shown(cell: str) -> str:
         said = printable(cell)
-        return said if cell_len(said) <= _WIDEST else set_cell_size(said, _WIDEST - 1).rstrip() + "…"
+        return said if cell_len(said) <= widest else set_cell_size(said, _WIDEST - 1).rstrip() + "…"
 
     listed = [[shown(cell) for cell in row] for row in rows]
     if len(listed) < 2:

@@ -28,15 +28,15 @@ def is_own(path: Path, title: str) -> bool:
     return found is not None and unescape(found[1]) in titles
 
 
-def check_own(path: Path, title: str) -> None:
-    """Make sure that a workbook may go to a path: nothing is there, or an earlier one; makes the folder it goes to.
+def check_replaceable(path: Path, title: str) -> None:
+    """Make sure that the name is a workbook's, and that nothing is there, or an earlier one.
 
     Args:
-        path: where it is to go.
-        title: key of the workbook's title in the catalogues.
+        path: where a workbook is to go.
+        title: key of its title in the catalogues.
 
     Raises:
-        OutputError: something else is there, the name is no workbook's, or nothing can be written there.
+        OutputError: something else is there, or the name is no workbook's.
     """
     if path.is_dir():
         raise OutputError("is_a_folder", path=path)
@@ -44,6 +44,15 @@ def check_own(path: Path, title: str) -> None:
         raise OutputError("not_xlsx", path=path)
     if path.exists() and not is_own(path, title):
         raise OutputError("not_ours", path=path)
+
+
+def check_own(path: Path, title: str) -> None:
+    """Make sure that a workbook may go to a path, as `check_replaceable` does; makes the folder it goes to.
+
+    Raises:
+        OutputError: something else is there, the name is no workbook's, or nothing can be written there.
+    """
+    check_replaceable(path, title)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -67,13 +67,17 @@ class Recorded:
         Raises:
             InputError: the record is damaged.
         """
+        return list(self.each(table, columns, institution))
+
+    def each(self, table: str, columns: Sequence[str], institution: str | None = None) -> Iterator[tuple[Any, ...]]:
+        """Read as `rows` does, a row at a time: the answers of a large round don't fit into memory with ease."""
         names = ", ".join(f'"{column}"' for column in columns)
         where, values = ("", ()) if institution is None else (" WHERE institution = ?", (institution,))
         with _opened(self.database) as database:
-            return database.execute(
+            yield from database.execute(
                 f"SELECT {names} FROM {table}{where} ORDER BY rowid",  # noqa: S608 - names are of this package
                 values,
-            ).fetchall()
+            )
 
     def wrote(self, institution: str) -> tuple[AnswerText, ...]:
         """Give what an institution wrote on each requirement, in model order."""
@@ -180,27 +184,29 @@ def _codes(
     decided: Mapping[tuple[str, str], object],
     path: Path,
 ) -> Codes:
-    """Read the judged answers, which must be the full grid of institutions and requirements, in order."""
-    asked = [r.id for r in model.requirements]
+    """Read the judged answers, which must be the full grid of institutions and requirements, in order.
+
+    Read an institution at a time, or the rows of a large round would take many times the room of their codes.
+    """
+    asked = tuple(r.id for r in model.requirements)
+    count = len(asked)
     states, given = ({name: n for n, name in enumerate(names)} for names in (STATES, GIVEN))
-    rows = database.execute(
-        "SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid"
-    ).fetchall()
-    if [row[:2] for row in rows] != list(_grid(ids, asked)):
+    state, answer, scored_as = (np.zeros(len(ids) * count, dtype=np.uint8) for _ in range(3))
+    cursor = database.execute("SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid")
+    for n, institution in enumerate(ids):
+        rows = cursor.fetchmany(count)
+        if [row[:2] for row in rows] != [(institution, requirement) for requirement in asked]:
+            raise InputError("damaged_results", path=path, why="answers")
+        own = slice(n * count, (n + 1) * count)
+        for place, codes, column in ((2, states, state), (3, given, answer), (4, given, scored_as)):
+            column[own] = [codes[row[place]] for row in rows]
+    if cursor.fetchone() is not None:
         raise InputError("damaged_results", path=path, why="answers")
-    state, answer, scored_as = (
-        np.fromiter((codes[row[n]] for row in rows), dtype=np.uint8, count=len(rows))
-        for n, codes in ((2, states), (3, given), (4, given))
-    )
     lowered = (state == states[ANSWERED]) & np.isin(answer, [given["full"], given["large"]])
     lowered &= scored_as == given["partial"]
     for institution, requirement in decided:
-        lowered[ids.index(institution) * len(asked) + asked.index(requirement)] = False
+        lowered[ids.index(institution) * count + asked.index(requirement)] = False
     return Codes(state=state, answer=answer, scored_as=scored_as, no_evidence=lowered)
-
-
-def _grid(ids: Sequence[str], asked: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return ((institution, requirement) for institution in ids for requirement in asked)
 
 
 def _hold_against(recorded: pd.DataFrame, found: Assessment, path: Path) -> None:

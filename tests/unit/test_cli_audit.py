@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from evaluator import cli, pipeline
+from evaluator.cli.texts import LANG
 from evaluator.model.records import Model
+from evaluator.wording import say
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -36,8 +38,30 @@ def test_the_sample_is_printed_and_drawn_alike_each_time(run: Run) -> None:
     code, out, err = run("--size", "3", "--seed", "20260601")
     assert (code, err) == (0, "")
     assert sum(line.startswith("SME") for line in out.splitlines()) == 3
-    assert run("--size", "3", "--seed", " 20260601 ")[1] == out
     assert run("--size", "3", "--seed", "20260602")[1] != out
+
+
+def test_in_a_file_every_reason_is_whole(run: Run) -> None:
+    sizes = ("--size", "6", "--seed", "20260601")
+    whole = [one["why"][LANG] for one in json.loads(run(*sizes, "--format", "json")[1])["sample"]]
+    lines = [line for line in run(*sizes)[1].splitlines() if line.startswith("SME")]
+    assert max(map(len, whole)) > 44
+    assert all(line.endswith(why) for line, why in zip(lines, whole, strict=True))
+
+
+@pytest.mark.parametrize("seed", [" 20260601", "20260601 ", "red  ball 7", "red\tball 7", "7\u3000"])
+def test_a_seed_that_would_not_be_read_as_it_counts_is_refused_with_what_to_give(run: Run, seed: str) -> None:
+    code, out, err = run("--size", "3", "--seed", seed)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert " ".join(seed.split()) in err
+    assert run("--size", "3", "--seed", " ".join(seed.split()))[0] == 0
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "1.5", "three", ""])
+def test_a_size_that_is_no_count_is_refused_in_the_terminals_language(run: Run, size: str) -> None:
+    code, out, err = run("--size", size, "--seed", "1")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert say("audit.command.bad_size", LANG, value=size) in err
 
 
 def test_json_is_the_same_draw(run: Run) -> None:
@@ -54,6 +78,8 @@ def test_more_than_there_are_is_said(run: Run) -> None:
     assert code == 0
     assert "50" in out.splitlines()[0]
     assert sum(line.startswith("SME") for line in out.splitlines()) == 6
+    assert "M = " not in out
+    assert say("audit.no_estimate", LANG) in out
 
 
 def test_the_workbook_is_written_and_left_alone_when_it_is_filled_in(run: Run, tmp_path: Path) -> None:
@@ -67,6 +93,17 @@ def test_the_workbook_is_written_and_left_alone_when_it_is_filled_in(run: Run, t
     assert (code, err.count("\n"), out.read_bytes()) == (2, 1, first)
     assert run("--size", "3", "--seed", "2", "--out", out, "--force")[0] == 0
     assert out.read_bytes() != first
+
+
+def test_somebody_elses_file_stays_whatever_is_asked(run: Run, results: Path, tmp_path: Path) -> None:
+    for name, source in (("ranking.xlsx", results / "ranking.xlsx"), ("text.xlsx", results / "manifest.json")):
+        out = tmp_path / name
+        out.write_bytes(source.read_bytes())
+        for more in ((), ("--force",)):
+            code, said, err = run("--size", "3", "--seed", "2", "--out", out, *more)
+            assert (code, said) == (2, "")
+            assert say("errors.not_ours", LANG, path=out) in err
+            assert out.read_bytes() == source.read_bytes()
 
 
 def test_an_operators_mistake_is_one_line_and_results_stay_as_they_are(run: Run, results: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from evaluator.cli import printing
@@ -19,9 +21,19 @@ def test_a_findings_line_obeys_nothing_that_an_institution_typed() -> None:
     assert (head + body).isprintable()
 
 
-def test_a_long_name_does_not_widen_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_name_does_not_widen_a_table_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     printing.print_table([("id", "name", "state"), ("1", "甲" * 60, "done"), ("2", "乙", "owed")])
     head, long, short = capsys.readouterr().out.splitlines()
     assert long == f"1   {'甲' * 21}…  done"
     assert short == f"2   乙{' ' * 43}owed"
     assert head.endswith("state")
+
+
+def test_a_table_that_is_not_on_a_terminal_keeps_its_texts_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    printing.print_table([("id", "name", "state"), ("1", "甲" * 60, "done"), ("2", "乙", "owed")])
+    _, long, short = capsys.readouterr().out.splitlines()
+    assert long == f"1   {'甲' * 60}  done"
+    assert short == f"2   乙{' ' * 118}  owed"

@@ -68,6 +68,11 @@ def at_row(sheet: Sheet, row: int, column: int, value: float, style: Format, loo
         sheet.text(row, column, say("analysis.none", lang), looks.centre)
 
 
+def questions(used: int) -> float:
+    """Give how many questions a reliability rests on; NaN, shown as a dash, where it rests on none."""
+    return used or float("nan")
+
+
 def write_domains(book: look.ReportBook, found: Analysis, lang: Lang) -> LevelTable:
     """Write the sheet of reliability, correlations between domains and attainment by level; say where the last is."""
     model, looks = found.model, book.looks
@@ -103,7 +108,9 @@ def _reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lan
         row += 1
         sheet.row(row, 0, [domain.code, domain.name.say(lang)], [looks.centre, looks.words])
         for column, (key, style) in enumerate(zip(_DOMAIN, shown, strict=True), _FROM):
-            at_row(sheet, row, column, figures["mean" if key == "score" else key], style, looks, lang)
+            value = figures["mean" if key == "score" else key]
+            value = questions(value) if key.startswith("units") else value
+            at_row(sheet, row, column, value, style, looks, lang)
         words = domain_words(figures, lang)
         sheet.text(row, len(keys) - 1, words, looks.words)
         sheet.height(row, row_height([(words, _DOMAIN_WIDTHS[-1]), (domain.name.say(lang), _DOMAIN_WIDTHS[1])], lang))
@@ -117,7 +124,7 @@ def _matrix(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lang: La
         sheet.row(row + place, 0, [domain.code, domain.name.say(lang)], [looks.centre, looks.words])
         for column, value in enumerate(found.between[place - 1].tolist()):
             own = column == place - 1
-            at_row(sheet, row + place, _FROM + column, float("nan") if own else value, looks.score, looks, lang)
+            at_row(sheet, row + place, _FROM + column, float("nan") if own else value, looks.fine_score, looks, lang)
     look.heat(sheet, row + 1, _FROM, row + len(domains), _FROM + len(domains) - 1, 1.0)
     return row + len(domains) + 1
 

@@ -52,14 +52,20 @@ def readings_words(row: Mapping[str, Any], model: Model, lang: Lang) -> str:
         "reversed": row.get("reversed", 0),
         "least": conventions.LEAST_N,
     }
-    of_item = {"reversed": "reversed_item"} if "reversed" in row else {}
+    other = {"reversed": "reversed_item"} if "reversed" in row else {}
+    if {"ceiling_expected", "floor_expected"} & set(row["readings"]):  # then it discriminates little by nature
+        other |= {"poor": "poor_at_end", "marginal": "marginal_at_end"}
     return say("analysis.join", lang).join(
-        say(f"analysis.reading.{of_item.get(code, code)}", lang, **said) for code in row["readings"]
+        say(f"analysis.reading.{other.get(code, code)}", lang, **said) for code in row["readings"]
     )
 
 
 def domain_words(row: Mapping[str, Any], lang: Lang) -> str:
-    """Say the readings of a domain: a row of `Analysis.domains`."""
+    """Say the readings of a domain: a row of `Analysis.domains`.
+
+    A very high alpha is said once, as what it may mean; beside it neither praise nor the same warning again.
+    """
+    left_out = ("alpha_excellent", "r_high") if "redundant" in row["readings"] else ()
     return say("analysis.join", lang).join(
         say(
             f"analysis.domain.{code}",
@@ -75,6 +81,7 @@ def domain_words(row: Mapping[str, Any], lang: Lang) -> str:
             steps=listed((stars_text(level, lang) for level in row["steps"]), lang),
         )
         for code in row["readings"]
+        if code not in left_out
     )
 
 
@@ -143,7 +150,7 @@ def between_words(found: Analysis, lang: Lang) -> list[str]:
     for one, other in pairs:
         word = conventions.overlap_word(found.between[one, other])
         if word in ("overlap", "negative"):
-            r = f"{found.between[one, other]:.2f}"
+            r = near(found.between[one, other], conventions.OVERLAP if word == "overlap" else 0.0)
             sentences.append(say(f"analysis.between.{word}", lang, one=names[one], other=names[other], r=r))
     if sentences:
         return sentences

@@ -23,6 +23,7 @@ from evaluator.reports.analysis.tables import (
     SHEETS,
     LevelTable,
     at_row,
+    questions,
     write_domains,
     write_items,
     write_requirements,
@@ -37,7 +38,7 @@ TERMS = (
     "who", "n", "score", "mean", "ends", "discrimination", "alpha", "alpha_without", "mean_r", "between", "lost",
     "no_evidence", "order",
 )  # fmt: skip
-CONVENTIONS = ("discrimination", "ends", "alpha", "mean_r", "between", "lost", "sample", "own")
+CONVENTIONS = ("discrimination", "ends", "veto", "alpha", "mean_r", "between", "lost", "sample", "own")
 LIMITS = ("declared", "sample", "validity", "levels", "decision")
 _ABOUT = (24.0, 92.0)
 _WIDTHS = (11.0, 48.0, 10.5, 8.0, 11.0, 11.0, 62.0)
@@ -176,8 +177,9 @@ def _write_reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Look
     row = _head(sheet, row, keys, styles, looks, lang)
     for figures, domain in zip(rows(found.domains), found.model.domains, strict=True):
         words = domain_words(figures, lang)
-        values = [domain.code, domain.name.say(lang), figures["units_requirement"], figures["n_requirement"]]
+        values = [domain.code, domain.name.say(lang), None, figures["n_requirement"]]
         sheet.row(row, 0, [*values, None, None, words], styles)
+        at_row(sheet, row, 2, questions(figures["units_requirement"]), looks.count, looks, lang)
         at_row(sheet, row, 4, figures["alpha_requirement"], looks.score, looks, lang)
         at_row(sheet, row, 5, figures["r_requirement"], looks.score, looks, lang)
         sheet.height(row, row_height([(words, _WIDTHS[6])], lang))

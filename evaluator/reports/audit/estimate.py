@@ -64,8 +64,10 @@ def write_estimate(book: look.ReportBook, sample: AuditSample, entries: Entries,
     looks, model = book.looks, sample.recorded.model
     sheet = book.sheet(say("audit.sheet.estimate", lang))
     sheet.raw.set_default_row(_ROW_POINTS)
+    sheet.raw.plain_formulas = True
     row = look.heading(sheet, looks, model, lang, say("audit.sheet.estimate", lang), _WIDTHS)
-    note = say("audit.estimate.note", lang, rated=len(sample.draw.units))
+    key = "note_everyone" if sample.draw.everyone else "note"
+    note = say(f"audit.estimate.{key}", lang, rated=len(sample.draw.units))
     sheet.merged(row, 0, row, 8, note, looks.note)
     sheet.height(row, row_height([(note, sum(_WIDTHS[:9]) * 1.1)], lang))
     chosen = sample.draw.chosen

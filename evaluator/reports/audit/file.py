@@ -1,4 +1,4 @@
-"""Where the on-site sample's workbook may go: never into results, never over what assessors have filled in.
+"""Where the on-site sample's workbook may go: never into results, never over anything but an earlier sample.
 
 Owns: these refusals, and putting the file in place whole.
 """
@@ -12,30 +12,36 @@ from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.reports.audit.record import AuditSample
-from evaluator.reports.audit.workbook import write_audit
+from evaluator.reports.audit.workbook import TITLE, write_audit
 from evaluator.reports.folder import check_outside
+from evaluator.reports.own_workbook import check_replaceable
 from evaluator.wording import Lang
 
 
 def check_place(results: Path, out: Path) -> None:
-    """Make sure that the name is a workbook's and lies outside the results.
+    """Make sure that a sample may go to a path: a workbook's name outside the results, where no other file is.
 
     Raises:
-        OutputError: it is not so.
+        OutputError: it may not.
     """
-    if out.is_dir():
-        raise OutputError("is_a_folder", path=out)
-    if out.suffix.lower() != ".xlsx":
-        raise OutputError("not_xlsx", path=out)
     check_outside(results if results.is_dir() else results.parent, out)
+    check_replaceable(out, TITLE)
 
 
 def write_file(out: Path, sample: AuditSample, lang: Lang, *, force: bool) -> bool:
     """Write the workbook; gives False where this very file is there already and nothing had to be done.
 
+    Args:
+        out: the file.
+        sample: the sample.
+        lang: language of all texts.
+        force: whether to write over another sample, or one that assessors have begun to fill in.
+
     Raises:
-        OutputError: a file with other contents is there and `force` is not given, or the place can't be written.
+        OutputError: another sample is there and `force` is not given, or a file that is no sample whether it is or
+            not; or the place can't be written.
     """
+    check_replaceable(out, TITLE)
     stream = BytesIO()
     write_audit(stream, sample, lang)
     content = stream.getvalue()

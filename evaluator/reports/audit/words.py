@@ -81,14 +81,15 @@ def check_words(sample: AuditSample, row: int, check: Check, lang: Lang) -> str:
     if not parts:
         star = int(sample.recorded.assessment.stars.star[row])
         level = sample.recorded.model.requirements[check.requirement].level
-        parts.append(say(f"audit.check.{'strong' if level <= max(star, 1) else 'above'}", lang))
+        key = "above" if level > max(star, 1) else "strong" if star else "first_star"
+        parts.append(say(f"audit.check.{key}", lang))
     return ("；" if lang == "zh" else "; ").join(parts)
 
 
 def size_line(sample: AuditSample, lang: Lang) -> str:
     """Say how many were drawn of how many, and that these are all where they are."""
     drawn = sample.draw
-    key = "everyone" if drawn.size == len(drawn.units) else "drawn"
+    key = "everyone" if drawn.everyone else "drawn"
     return say(f"audit.{key}", lang, size=drawn.size, rated=len(drawn.units), asked=drawn.asked, seed=drawn.seed)
 
 
@@ -115,11 +116,9 @@ def part_rule(part: str, lang: Lang) -> str:
 
 
 def worked_line(sample: AuditSample, lang: Lang) -> str:
-    """Work the selection of one institution out, number by number."""
+    """Work the selection of one institution out, number by number, where not everyone is in the sample."""
     drawn = sample.draw
-    one = next((unit for unit in drawn.chosen if not unit.certain), None)
-    if one is None:
-        return say("audit.about.worked.all_certain", lang)
+    one = next(unit for unit in drawn.chosen if not unit.certain)
     low, high = drawn.steps * (one.after - one.size), drawn.steps * one.after
     turn = -(-(low - drawn.start) // drawn.total)
     return say(
@@ -158,9 +157,12 @@ def sample_table(sample: AuditSample, lang: Lang) -> Iterator[tuple[str, ...]]:
 
 
 def draw_lines(sample: AuditSample, lang: Lang) -> Iterator[str]:
-    """Say the rule's figures, in lines."""
+    """Say the rule's figures, in lines; nothing is drawn where everyone is in the sample."""
     drawn = sample.draw
     yield size_line(sample, lang)
+    if drawn.everyone:
+        yield say("audit.no_estimate", lang)
+        return
     params = {"certain": drawn.certain, "k": drawn.steps, "total": drawn.total, "start": drawn.start}
     yield say("audit.draw_line", lang, **params)
 

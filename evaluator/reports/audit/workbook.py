@@ -23,6 +23,8 @@ from evaluator.reports.audit.words import answer_label, check_words, part_rule, 
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
+TITLE = "audit.title"
+"""Key of the title by which such a workbook is known."""
 _ABOUT_WIDTHS = (22.0, 104.0)
 _SAMPLE = {
     "number": 6.0, "id": 13.0, "name": 32.0, "province": 13.0, "city": 11.0, "star": 10.0, "score": 8.0, "why": 48.0,
@@ -44,7 +46,7 @@ def write_audit(target: Path | BinaryIO, sample: AuditSample, lang: Lang) -> Non
         sample: the sample.
         lang: language of all texts.
     """
-    with look.ReportBook(target, lang, say("audit.title", lang)) as book:
+    with look.ReportBook(target, lang, say(TITLE, lang)) as book:
         write_about(book, sample, lang)
         entries = write_sample(book, sample, lang)
         write_checks(book, sample, lang)
@@ -55,7 +57,7 @@ def write_audit(target: Path | BinaryIO, sample: AuditSample, lang: Lang) -> Non
 def write_about(book: look.ReportBook, sample: AuditSample, lang: Lang) -> None:
     """Write the rule with its figures, and how anyone can draw the sample again."""
     looks, sheet = book.looks, book.sheet(say("audit.sheet.about", lang))
-    row = look.heading(sheet, looks, sample.recorded.model, lang, say("audit.title", lang), _ABOUT_WIDTHS) + 1
+    row = look.heading(sheet, looks, sample.recorded.model, lang, say(TITLE, lang), _ABOUT_WIDTHS) + 1
     for label, words in _about(sample, lang):
         sheet.row(row, 0, [label, words], [looks.label, looks.words])
         sheet.height(row, row_height([(label, _ABOUT_WIDTHS[0]), (words, _ABOUT_WIDTHS[1])], lang) + 4)
@@ -78,15 +80,20 @@ def _about(sample: AuditSample, lang: Lang) -> Iterator[tuple[str, str]]:
         "total": drawn.total,
         "start": drawn.start,
     }
+    own = "everyone" if drawn.everyone else "text"
     for key in ("what", "basis", "seed", "size"):
-        yield say(f"audit.about.{key}.label", lang), say(f"audit.about.{key}.text", lang, **params)
+        text = say(f"audit.about.{key}.{'text' if key == 'basis' else own}", lang, **params)
+        yield say(f"audit.about.{key}.label", lang), text
     for part in PARTS:
         yield "　" + say(f"audit.part.{part}", lang), part_rule(part, lang)
-    for key in ("probability", "order", "start" if drawn.total else "no_start", "select"):
-        yield say(f"audit.about.{key}.label", lang), say(f"audit.about.{key}.text", lang, **params)
-    yield say("audit.about.worked.label", lang), worked_line(sample, lang)
-    for key in ("estimate", "source"):
-        yield say(f"audit.about.{key}.label", lang), say(f"audit.about.{key}.text", lang)
+    rule = ("probability", "order") if drawn.everyone else ("probability", "order", "start", "select")
+    for key in rule:
+        yield say(f"audit.about.{key}.label", lang), say(f"audit.about.{key}.{own}", lang, **params)
+    if not drawn.everyone:
+        yield say("audit.about.worked.label", lang), worked_line(sample, lang)
+    yield say("audit.about.estimate.label", lang), say(f"audit.about.estimate.{own}", lang)
+    if not drawn.everyone:
+        yield say("audit.about.source.label", lang), say("audit.about.source.text", lang)
 
 
 def write_sample(book: look.ReportBook, sample: AuditSample, lang: Lang) -> Entries:
@@ -105,7 +112,7 @@ def write_sample(book: look.ReportBook, sample: AuditSample, lang: Lang) -> Entr
         look.Column(say(f"audit.column.{key}", lang), width, shaded.get(key) or styles.get(key, looks.words))
         for key, width in _SAMPLE.items()
     ]
-    head = _table_start(sheet, looks, sample, lang, say("audit.title", lang), columns, say("audit.sample.note", lang))
+    head = _table_start(sheet, looks, sample, lang, say(TITLE, lang), columns, say("audit.sample.note", lang))
     table, chosen = sample.recorded.assessment.institutions, sample.draw.chosen
     for number, unit in enumerate(chosen, 1):
         row = sample.row(unit)

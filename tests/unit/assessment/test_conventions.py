@@ -12,6 +12,7 @@ NAN = float("nan")
 FINE: dict[str, Any] = {
     "n": 50, "lowest": 0.0, "highest": 1.0, "discrimination": 0.5, "gain": 0.0, "full": 0.1, "none": 0.1,
     "unanswered": 0.0, "na": 0.0, "most_na": 0.2, "no_evidence": 0.0, "reversed_order": False, "level": 3,
+    "veto": False,
 }  # fmt: skip
 
 
@@ -64,6 +65,17 @@ def read(**figures: Any) -> tuple[str, ...]:
         ({"gain": NAN}, ("fine",)),
         ({"discrimination": 0.1, "full": 0.9, "level": 1}, ("poor", "ceiling_expected")),
         ({"discrimination": 0.25, "unanswered": 0.5, "reversed_order": True}, ("reversed", "blank", "marginal")),
+        ({"veto": True}, ("veto",)),
+        ({"veto": True, "n": 9}, ("few",)),
+        ({"veto": True, "discrimination": 0.1, "full": 0.9, "gain": 0.01, "level": 1}, ("veto",)),
+        ({"veto": True, "discrimination": 0.25, "full": 0.9, "reversed_order": True, "level": 3}, ("veto",)),
+        ({"veto": True, "discrimination": NAN, "lowest": 1.0, "highest": 1.0, "full": 1.0}, ("veto",)),
+        (
+            {"veto": True, "discrimination": NAN, "lowest": 0.0, "highest": 0.0, "none": 1.0, "level": 5},
+            ("constant", "floor", "veto"),
+        ),
+        ({"veto": True, "discrimination": -0.281, "unanswered": 0.101}, ("negative", "blank", "veto")),
+        ({"veto": True, "na": 0.201, "no_evidence": 0.201}, ("no_evidence", "na", "veto")),
     ],
 )
 def test_a_units_figures_are_read(figures: dict[str, Any], readings: tuple[str, ...]) -> None:
@@ -74,6 +86,7 @@ def test_only_what_calls_for_a_look_is_ordered_by_it() -> None:
     assert not conventions.needs_look(("fine",))
     assert not conventions.needs_look(("floor_expected",))
     assert not conventions.needs_look(("few",))
+    assert not conventions.needs_look(("veto",))
     questions = [("marginal",), ("poor", "ceiling_expected"), ("negative",), ("poor", "na")]
     assert all(map(conventions.needs_look, questions))
     assert sorted(questions, key=conventions.urgency) == [

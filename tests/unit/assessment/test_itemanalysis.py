@@ -168,6 +168,28 @@ def test_a_harder_low_level_is_out_of_order_and_the_easier_one_is_named() -> Non
     assert "SS1-2" in found.first["requirement"].tolist()
 
 
+def test_a_veto_that_nearly_all_meet_is_as_it_should_be() -> None:
+    """SS1-2 is met by all, and SS1-1 by one; SS2-1 by all but one of middling rank, so that it discriminates little."""
+    of = model(
+        domain(
+            "SS",
+            1.0,
+            item("SS1", 0.5, R("SS1-1"), R("SS1-2", veto_star=1)),
+            item("SS2", 0.5, R("SS2-1", veto_star=1), R("SS2-2")),
+        ),
+        min_coverage=0.2,
+    )
+    answers = [("none", "full", "full", "full"), ("none", "full", "full", "none")] * 4
+    answers += [("full", "full", "full", "none"), ("none", "full", "none", "large")]
+    found = table(of, many(answers))
+    assert abs(row(found.requirements, "SS2-1")["discrimination"]) < 0.2
+    for name in ("SS1-2", "SS2-1"):
+        assert row(found.requirements, name)["readings"] == ("veto",)
+    assert row(found.requirements, "SS1-2")["easier_than"] == ()
+    assert row(found.items, "SS1")["reversed"] == 0
+    assert not {"SS1-2", "SS2-1"} & set(found.first["requirement"])
+
+
 def test_a_level_easier_than_the_one_before_is_told_by_domain() -> None:
     answers = [("none", "full", "none", "full", "full")] * 8 + [("full", "full", "full", "full", "none")] * 2
     found = table(SMALL, many(answers))

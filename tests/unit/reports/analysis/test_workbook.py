@@ -127,6 +127,9 @@ def test_few_institutions_or_none_give_a_workbook_that_says_so(institutions: int
     assert sentences.get(institutions, say("analysis.overview.few", lang, least=conventions.LEAST_N)) in overview
     assert (say("analysis.no_chart", lang) in overview) == (institutions == 0)
     assert "nan" not in overview
+    domains = list(book(few, lang)[say("analysis.sheet.domains", lang)].iter_rows(values_only=True))
+    row = next(row for row in domains if row[0] == "SS")
+    assert (row[2] == "—") == (row[3] < 2)  # nothing to compare, rather than a questionnaire without questions
 
 
 def test_a_round_in_which_all_answer_alike_can_be_analysed() -> None:
@@ -141,8 +144,8 @@ def test_a_round_in_which_all_answer_alike_can_be_analysed() -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_reading_has_its_words_in_which_nothing_is_left_open(found: Analysis, lang: Lang) -> None:
     said = catalogue("analysis")
-    units = {*conventions.ATTENTION, "few", "ceiling_expected", "floor_expected", "constant_expected", "fine"}
-    assert set(said["reading"]) == {*units, "reversed_item"}  # type: ignore[call-overload]
+    units = {*conventions.ATTENTION, "few", "ceiling_expected", "floor_expected", "constant_expected", "veto", "fine"}
+    assert set(said["reading"]) == {*units, "reversed_item", "poor_at_end", "marginal_at_end"}  # type: ignore[call-overload]
     assert set(said["name"]) == set(conventions.ATTENTION)  # type: ignore[call-overload]
     row = found.requirements.iloc[0].to_dict() | {"readings": tuple(sorted(units)), "easier_than": ("SS1-1",)}
     assert "{" not in readings_words(row, found.model, lang)
@@ -154,6 +157,18 @@ def test_every_reading_has_its_words_in_which_nothing_is_left_open(found: Analys
     assert "★★、★★★" in domain_words(row, lang) or "★★, ★★★" in domain_words(row, lang)
 
 
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("end", ["ceiling_expected", "floor_expected"])
+def test_little_discrimination_where_nearly_all_answer_alike_as_meant_calls_for_no_new_wording(
+    found: Analysis, end: str, lang: Lang
+) -> None:
+    row = found.requirements.iloc[0].to_dict() | {"discrimination": 0.1}
+    for code in ("poor", "marginal"):
+        said = readings_words(row | {"readings": (code, end)}, found.model, lang)
+        assert say(f"analysis.reading.{code}_at_end", lang, discrimination="0.10") in said
+        assert say(f"analysis.reading.{code}", lang, discrimination="0.10") not in said
+
+
 def test_a_figure_beside_a_limit_is_never_said_as_the_limit(found: Analysis) -> None:
     row = found.requirements.iloc[0].to_dict()
     said = readings_words(row | {"readings": ("poor",), "discrimination": 0.1999}, found.model, "en")
@@ -163,7 +178,18 @@ def test_a_figure_beside_a_limit_is_never_said_as_the_limit(found: Analysis) -> 
     said = domain_words(
         found.domains.iloc[0].to_dict() | {"readings": ("redundant",), "alpha_requirement": 0.9501}, "en"
     )
-    assert "Alpha 0.9501, over 0.95" in said
+    assert "(0.9501)" in said
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_very_high_alpha_is_neither_praised_nor_warned_of_twice(found: Analysis, lang: Lang) -> None:
+    row = found.domains.iloc[0].to_dict() | {"alpha_requirement": 0.97, "readings": ("alpha_excellent", "redundant")}
+    said = domain_words(row, lang)
+    assert said == say("analysis.domain.redundant", lang, alpha="0.97")
+    assert domain_words(row | {"readings": (*row["readings"], "r_high")}, lang) == said
+    fine = domain_words(row | {"alpha_requirement": 0.92, "readings": ("alpha_excellent", "r_high")}, lang)
+    assert fine.startswith(say("analysis.domain.alpha_excellent", lang))
+    assert fine.endswith(say("analysis.domain.r_high", lang))
 
 
 def test_domains_that_can_hardly_be_told_apart_are_named(found: Analysis) -> None:
@@ -172,8 +198,10 @@ def test_domains_that_can_hardly_be_told_apart_are_named(found: Analysis) -> Non
         say("analysis.between.fine", "en", least="0.60", most="0.60")
     ]
     between[0, 2] = between[2, 0] = 0.9
+    between[0, 3] = between[3, 0] = 0.8499
     between[1, 3] = between[3, 1] = -0.2
     one, other = between_words(replace(found, between=between), "en")
+    assert "0.851" in between_words(replace(found, between=between * 0 + 0.8511), "en")[0]
     assert one.startswith("Service strategy and Service transition correlate at 0.90")
     assert other.startswith("Service design and Service operation correlate negatively (-0.20)")
 

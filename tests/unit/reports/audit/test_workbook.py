@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from contextlib import closing
 from io import BytesIO
 from itertools import pairwise
@@ -23,8 +24,10 @@ from evaluator.reports.audit import words as audit_words
 from evaluator.reports.audit.file import check_place, write_file
 from evaluator.reports.audit.record import MOST_CHECKS, WEAKNESSES, AuditSample, sample_of
 from evaluator.reports.audit.workbook import write_audit
+from evaluator.reports.database import write_database
 from evaluator.reports.folder import check_outside
 from evaluator.wording import LANGS, Lang, say
+from tests.builders import make
 from tests.libreoffice import resave
 
 SIZE = 9
@@ -152,6 +155,25 @@ def test_in_a_sample_of_everybody_the_estimate_is_the_count_and_sure(results: Pa
     assert [row[3] for row in rows] == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_where_everybody_is_in_the_sample_nothing_of_a_draw_is_shown(results: Path, lang: Lang) -> None:
+    sample = sample_of(results, 1000, "x")
+    book = openpyxl.load_workbook(BytesIO(written(sample, lang)))
+    texts = {name: [str(c.value) for row in book[name].iter_rows() for c in row] for name in book.sheetnames}
+    about, draw = texts[say("audit.sheet.about", lang)], texts[say("audit.sheet.draw", lang)]
+    for key in ("start", "select", "worked", "source"):
+        assert say(f"audit.about.{key}.label", lang) not in about
+    assert say("audit.about.estimate.everyone", lang) in about
+    assert not {say(f"audit.draw.{key}", lang) for key in ("total", "steps", "start", "start_again")} & set(draw)
+    assert not {say(f"audit.column.{key}", lang) for key in ("after", "again")} & set(draw)
+    assert len(table(book[say("audit.sheet.draw", lang)], say("audit.column.number", lang))) == sample.draw.size
+    note = say("audit.estimate.note_everyone", lang, rated=sample.draw.size)
+    assert note in texts[say("audit.sheet.estimate", lang)]
+    assert list(audit_words.draw_lines(sample, lang)) == [
+        audit_words.size_line(sample, lang), say("audit.no_estimate", lang)
+    ]  # fmt: skip
+
+
 def test_contradictions_are_counted_and_nonsense_is_left_out(sample: AuditSample, tmp_path: Path) -> None:
     """Confirmed, but with another star; and a star of 7 and of 2.5, which count as not filled in."""
     published = [int(sample.recorded.assessment.institutions["star"].iloc[sample.row(u)]) for u in sample.draw.chosen]
@@ -242,9 +264,10 @@ def test_the_reason_for_a_check_says_whether_the_star_rests_on_it(sample: AuditS
             if not check.near and not check.weakness:
                 above = sample.recorded.model.requirements[check.requirement].level > max(star, 1)
                 words = audit_words.check_words(sample, row, check, "en")
-                assert words == ("High answer above the star" if above else "High answer the star rests on")
-                said.add(above)
-    assert False in said
+                own = "High answer the star rests on" if star else "High answer towards the first star"
+                assert words == ("High answer above the star" if above else own)
+                said.add((above, star > 0))
+    assert {(False, True), (False, False)} <= said
 
 
 def test_weak_evidence_is_what_is_missing_short_or_copied_for_a_high_answer(results: Path, tmp_path: Path) -> None:
@@ -295,6 +318,18 @@ def test_a_round_with_nobody_rated_is_refused(tmp_path: Path, small_round: Path,
     assert caught.value.key == "nobody_rated"
 
 
+def test_a_large_round_is_not_held_in_memory(tmp_path: Path) -> None:
+    """At most 250 bytes an answer: the rows of the record as Python values would take twice that."""
+    results = make(200)
+    write_database(tmp_path / "results.db", results, "zh")
+    sample_of(tmp_path, 10, "x")
+    tracemalloc.start()
+    sample_of(tmp_path, 10, "x")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 250 * results.assessment.values.size
+
+
 def altered(results: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "copy"
     folder.mkdir()
@@ -337,14 +372,37 @@ def test_a_file_that_is_being_filled_in_is_not_written_over(sample: AuditSample,
     out = tmp_path / "new" / "sample.xlsx"
     assert write_file(out, sample, "zh", force=False)
     assert not write_file(out, sample, "zh", force=False)
-    out.write_bytes(b"an assessor's day")
+    book = openpyxl.load_workbook(out)
+    book["样本"]["M6"] = "an assessor's day"
+    book.save(out)
+    filled = out.read_bytes()
     with pytest.raises(OutputError) as caught:
         write_file(out, sample, "zh", force=False)
     assert caught.value.key == "sample_exists"
-    assert out.read_bytes() == b"an assessor's day"
+    assert out.read_bytes() == filled
     assert write_file(out, sample, "zh", force=True)
     assert out.read_bytes() == written(sample, "zh")
     assert [path.name for path in out.parent.iterdir()] == ["sample.xlsx"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_what_is_no_sample_is_never_written_over(
+    results: Path, sample: AuditSample, force: bool, tmp_path: Path
+) -> None:
+    out = tmp_path / "ranking.xlsx"
+    out.write_bytes((results / "ranking.xlsx").read_bytes())
+    for attempt in (lambda: check_place(results, out), lambda: write_file(out, sample, "zh", force=force)):
+        with pytest.raises(OutputError) as caught:
+            attempt()
+        assert caught.value.key == "not_ours"
+    assert out.read_bytes() == (results / "ranking.xlsx").read_bytes()
+
+
+def test_a_sample_saved_by_another_program_is_still_known(sample: AuditSample, tmp_path: Path) -> None:
+    out = tmp_path / "sample.xlsx"
+    write_file(out, sample, "en", force=False)
+    again = resave(out, tmp_path / "again")
+    assert write_file(again, sample, "zh", force=True)
 
 
 @pytest.mark.parametrize("inside", ["sample.xlsx", "institutions/sample.xlsx", "../results/sample.xlsx"])
