@@ -301,6 +301,11 @@ class Sheet:
             self._checked(self.raw.repeat_rows(header_row), header_row, 0)
         self._checked(self.raw.set_footer(footer), 0, 0)
 
+    def printed_parts(self, rows: Iterable[tuple[int, int]], last_column: int) -> None:
+        """Print only these rows, first and last of each part, up to a column; each part begins a page."""
+        parts = (f"{self.ref(first, 0)}:{xl_rowcol_to_cell(last, last_column, True, True)}" for first, last in rows)
+        self.raw.print_area_range = ",".join(parts)  # XlsxWriter's own method sets a single one
+
     def protect(self) -> None:
         """Protect the sheet without a password: locked cells can't be edited, columns resized and rows filtered can."""
         self.raw.protect("", dict(_UNLOCKED))

@@ -29,6 +29,7 @@ CROSSING: Final = (DOWN, BECOMES_UNRATED, UP, BECOMES_RATED)
 STANDINGS: Final = (NOT_RATED, *(str(star) for star in range(len(LEVELS) + 1)))
 """Labels of the transition matrix: not rated, then stars from 0 up."""
 _COMPARED = ("status", "reason", "score", "star", "rank", "limited_by", "coverage", "na_share")
+_MEASURED = ("score", "coverage", "na_share")
 _WHO = ("name", "province", "city", "type", "category")
 
 
@@ -83,6 +84,20 @@ class Changes:
     distribution: pd.DataFrame
     """`standing` (of `STANDINGS`), `old`, `new`: counts of institutions of each assessment."""
     figures: Figures
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing changed: no score, star, rank, rating, reason or limit of any institution."""
+        table = self.institutions
+        return _alike(self.domains, "score") and all(_alike(table, name) for name in _COMPARED)
+
+
+def _alike(frame: pd.DataFrame, column: str) -> bool:
+    old, new = (frame[f"{column}_{side}"] for side in ("old", "new"))
+    if column not in _MEASURED:
+        return old.equals(new)
+    before, after = (quantised(values.to_numpy(dtype=np.float64)) for values in (old, new))
+    return np.array_equal(before, after, equal_nan=True)
 
 
 def changes(old: Assessment, new: Assessment) -> Changes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluator.assessment.changes import Changes, changes
+from evaluator.assessment.changes import CROSSING, Changes, changes
 from evaluator.assessment.rejudging import Written, rejudge
 from evaluator.assessment.results import Assessment
 from evaluator.model.differences import Difference, differences
@@ -24,6 +24,16 @@ class Alone:
     well: int
     """How many (institution, dimension) pairs rated in both are performing well in one of the two only."""
 
+    @property
+    def weight(self) -> tuple[int, int, int, int]:
+        """How much it does, what matters more first.
+
+        Institutions with another star or rating, those with another rank, the largest change of a rank, and `well`.
+        """
+        figures = self.changes.figures
+        stars = sum(getattr(figures, direction) for direction in CROSSING)
+        return stars, figures.rank_moved, abs(figures.largest_rank_change or 0), self.well
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
@@ -38,6 +48,18 @@ class Trial:
     """Each change of the model by itself, applied to the old model. Their effects don't add up to the whole."""
     well: int
     """As in `Alone`, of all changes together."""
+
+    @property
+    def same(self) -> bool:
+        """Whether both models give the same results, and so does each change by itself."""
+        found = ((self.changes, self.well), *((one.changes, one.well) for one in self.alone))
+        return all(changed.nothing and not well for changed, well in found)
+
+    @property
+    def strongest(self) -> tuple[Alone, ...]:
+        """The changes that do most by themselves: several where they weigh the same, none where none does anything."""
+        most = max((one.weight for one in self.alone), default=())
+        return tuple(one for one in self.alone if any(most) and one.weight == most)
 
 
 def try_model(found: Assessment, wrote: Written, model: Model) -> Trial:

@@ -49,7 +49,10 @@ def shown(code: str, value: Value, lang: Lang) -> str:
     if isinstance(value, Bilingual):
         return value.say(lang)
     if isinstance(value, Robustness):
-        return say("differences.draws", lang, draws=value.draws, spread=f"{value.spread:.10g}", seed=value.seed)
+        if not value.draws:
+            return say("differences.no_draws", lang)
+        spread = f"{100 * value.spread:.10g}%"
+        return say("differences.draws", lang, draws=f"{value.draws:,}", spread=spread, seed=value.seed)
     if code in _SHARES:
         return f"{100 * float(value):.10g}%"
     if code == "method":

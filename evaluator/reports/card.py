@@ -106,13 +106,14 @@ def _verdict(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
     model = subject.context.model
     if subject.rated:
         lines = {"why_star": star_reason(subject, lang)}
-        if subject.extract.robust is not None:
-            lines["robust"] = robust_words(subject, lang)
     else:
         lines = {
             "why_not": unrated_reason(model, subject.domains, lang),
             "what_to_do": unrated_action(model, subject.domains, lang),
         }
+    robust = robust_words(subject, lang)
+    if robust:
+        lines["robust"] = robust
     if subject.ruled:
         sheet_name, ids = say("report.sheet.answers", lang), joined(list(subject.ruled)).say(lang)
         lines["rulings"] = say("report.card.rulings_text", lang, count=len(subject.ruled), ids=ids, sheet=sheet_name)

@@ -32,6 +32,8 @@ GOOD, BAD = ("#1E6B34", "#E3F4E6"), ("#B42318", "#FDE4E1")
 """Ink and ground of what is as it should be, and of what is not."""
 SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
 """Number formats: scores 0..5, shares, counts and ranks. The cells hold full precision."""
+MOVE = '"↑"#,##0;"↓"#,##0;"—"'
+"""Number format of changes of a rank or star: positive is better, so that the numbers sort from best to worst."""
 HEADING_WIDTH = 130.0
 """Widest that a heading's text runs, in characters: what a screen shows without scrolling."""
 HASH_DIGITS = 8

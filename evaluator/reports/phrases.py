@@ -67,22 +67,34 @@ def star_reason(subject: Subject, lang: Lang) -> str:
     return say(f"report.reason_star.{rule}", lang, **params)
 
 
+def verified_words(model: Model, lang: Lang) -> str:
+    """Say above which star an assessor's answers are needed, nothing where the model asks for none."""
+    above = model.rules.verified_above
+    if above is None:
+        return say("report.about.verified_off", lang)
+    return say("report.about.verified_on", lang, stars=star_name(model, above, lang))
+
+
 def robust_words(subject: Subject, lang: Lang) -> str:
-    """Say in what share of the draws a rated institution has its star, and between which ranks it stays."""
-    if subject.extract.robust is None:
-        raise ValueError("nothing was drawn")
-    low, median, high, share = subject.extract.robust
+    """Say in what share of the draws an institution has its star, and between which ranks it stays.
+
+    Says so where it is not rated, and nothing where nothing was drawn.
+    """
     model = subject.context.model
+    if subject.extract.robust is None:
+        untested = not subject.rated and model.rules.robustness.draws
+        return say("robustness.star.unrated", lang) if untested else ""
+    low, median, high, share = subject.extract.robust
+    held = {"share": near_share(share, 1.0), "star": star_name(model, subject.facts["star"], lang)}
+    between = {"low": low, "median": median, "high": high}
     return say(
         "robustness.star.words",
         lang,
-        share=near_share(share, 1.0),
-        star=star_name(model, subject.facts["star"], lang),
-        rank=subject.facts["rank"],
         spread=f"{100 * model.rules.robustness.spread:g}%",
         draws=f"{model.rules.robustness.draws:,}",
-        between=say("robustness.star.always" if low == high else "robustness.star.between", lang, low=low, high=high),
-        median=median,
+        star=say(f"robustness.star.{'always' if share == 1.0 else 'held'}", lang, **held),
+        ranks=say(f"robustness.star.{'one_rank' if low == high else 'between'}", lang, **between),
+        rank=subject.facts["rank"],
     )
 
 

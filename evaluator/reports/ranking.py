@@ -104,15 +104,15 @@ def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
     english = lang == "en"
     fixed = (
         ("rank", 6, looks.count), ("institution", 12, looks.text), ("name", 42, looks.text),
-        ("province", 13, looks.text), ("city", 10, looks.text), ("type", 24 if english else 16, looks.text),
+        ("province", 15, looks.text), ("city", 10, looks.text), ("type", 24 if english else 16, looks.text),
         ("category", 22 if english else 13, looks.text),
-        ("stars", 11, looks.star), ("star_share", 10 if english else 8, looks.share), ("star_number", 7, looks.count),
+        ("stars", 11, looks.star), ("star_share", 11, looks.share), ("star_number", 7, looks.count),
         ("total", 8, looks.score),
-        ("rank_province", 8, looks.count), ("rank_category", 8, looks.count), ("rank_type", 8, looks.count),
+        ("rank_province", 9, looks.count), ("rank_category", 10.5, looks.count), ("rank_type", 10.5, looks.count),
         ("limited_by", 26, looks.text),
     )  # fmt: skip
     columns = [Column(say(f"report.column.{key}", lang), width, style) for key, width, style in fixed]
-    width = 13 if english else 10
+    width = 13 if english else 12
     columns += [Column(domain.name.say(lang), width, looks.score) for domain in model.domains]
     columns += [Column(say(f"report.dimension.{name}", lang), width, looks.share) for name in DIMENSIONS]
     columns.append(Column(say("report.column.coverage", lang), 9, looks.share))

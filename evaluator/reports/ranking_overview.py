@@ -20,7 +20,7 @@ from evaluator.model.records import LEVELS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import Looks
-from evaluator.reports.phrases import listed, star_name
+from evaluator.reports.phrases import listed, star_name, verified_words
 from evaluator.reports.record import Results
 from evaluator.wording import Lang, catalogue, say
 from evaluator.workbook import Sheet
@@ -70,7 +70,6 @@ def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[s
     weights = zip(model.domains, found.weights.w, strict=True)
     scale = (f"{a.label.say(lang)} {a.value:g}" for a in model.scale if a.value is not None)
     bands = (f"{star_name(model, n, lang)} ≥{start:g}" for n, start in enumerate(rules.bands, start=1))
-    verified = "off" if rules.verified_above is None else "on"
     return {
         "institutions": len(found.institutions),
         "rated": len(found.rated),
@@ -90,9 +89,7 @@ def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[s
         "method": say(f"report.method.{rules.method}", lang),
         "bands": listed(bands, lang),
         "floor": rules.domain_floor,
-        "verified": say(
-            f"report.about.verified_{verified}", lang, stars=star_name(model, rules.verified_above or 0, lang)
-        ),
+        "verified": verified_words(model, lang),
         "least": f"{rules.min_coverage:.0%}",
         "most": f"{rules.max_na_share:.0%}",
         "well": f"{rules.performing_well:.0%}",

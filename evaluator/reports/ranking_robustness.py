@@ -6,6 +6,7 @@ Owns: its table, the sentences above it, and where its charts stand. Knows nothi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any
 
 from evaluator.assessment.robustness import SURE, RobustRanks
@@ -14,11 +15,24 @@ from evaluator.reports import look
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import Column
 from evaluator.reports.record import Results
-from evaluator.reports.robustness_charts import BARS_WIDTH, MOST_BARS, ONE_SCALE, ROW_POINTS, Plotted, band, bars
+from evaluator.reports.robustness_charts import (
+    BAND_POINTS,
+    BARS_WIDTH,
+    MOST_BARS,
+    ONE_SCALE,
+    ROW_POINTS,
+    Plotted,
+    band,
+    bars,
+)
 from evaluator.wording import Lang, say
 
 MOST_PLOTTED = 400
 """Institutions that get a bar: a sheet with hundreds of charts opens slowly."""
+_BAND_ROWS = 2 + ceil(BAND_POINTS / 11)
+"""Rows below the table down to the end of the chart of all ranks; programs make unused rows 11 points high or more."""
+_WITH_BAND = 10
+"""The table's last rows, which are printed on a page with the chart of all ranks: it is neither cut nor left alone."""
 RANK, NAME, PLOT, STAR_SHARE, FIRST_STAR = 0, 2, 7, 8, 11
 """Columns of the table."""
 
@@ -37,7 +51,7 @@ def write_robustness(book: look.ReportBook, results: Results, lang: Lang, rows: 
         look.table_end(sheet, head, head, len(shown), model, lang, frozen=NAME + 1)
         return
     row = look.notes(sheet, looks, row, _sentences(drawn, results, lang), widths, lang)
-    many = len(rows) > MOST_BARS
+    many = len(rows) > ONE_SCALE
     head, first, last = row + many, row + many + 1, row + many + len(rows)
     if many:  # before the rows: those of a long table can't be gone back to
         link = f"internal:{sheet.ref(last + 2, 0)}"
@@ -60,7 +74,8 @@ def write_robustness(book: look.ReportBook, results: Results, lang: Lang, rows: 
         sheet.place(first + n, PLOT, bars(book, plotted, n, lang), object_position=1)
     if many:
         sheet.place(last + 2, 0, band(book, plotted, lang), object_position=2)
-    sheet.raw.print_area(0, 0, last + (32 if many else 0), len(shown) - 1)
+    parts = [(0, last - _WITH_BAND), (last - _WITH_BAND + 1, last + _BAND_ROWS)] if many else [(0, last)]
+    sheet.printed_parts(parts, len(shown) - 1)
     sheet.raw.set_paper(look.A3)
 
 
@@ -71,9 +86,9 @@ def _sentences(drawn: RobustRanks, results: Results, lang: Lang) -> list[str]:
     facts = {"draws": f"{drawn.settings.draws:,}", "spread": spread, "seed": drawn.settings.seed, "n": count}
     more = [say("robustness.sheet.not_plotted", lang, n=MOST_PLOTTED)] if count > MOST_PLOTTED else []
     return [
-        say("robustness.sheet.how", lang, spread=spread, method=method),
-        say("robustness.sheet.groups", lang, sure=SURE),
-        " ".join([say("robustness.sheet.drawn", lang, **facts), *more]),
+        say("robustness.sheet.how", lang, method=method, **facts),
+        say("robustness.sheet.read", lang),
+        " ".join([say("robustness.sheet.groups", lang, sure=SURE), *more]),
     ]
 
 
@@ -86,7 +101,8 @@ def _columns(book: look.ReportBook, results: Results, lang: Lang) -> list[Column
     looks, model = book.looks, results.assessment.model
     cell = {"align": "center", "border": 1, "border_color": look.LINE, "font_color": look.INK}
     part = book.format(**cell, num_format='0.0%;;"–"')
-    change = book.format(**cell, num_format='"↓"0;"↑"0;"–"')
+    change = book.format(**cell, num_format=look.MOVE)
+    name = book.format(**{**cell, "align": "left"}, shrink=True)
     unseen = book.format(num_format=";;;", font_color="#FFFFFF")
     english, n = lang == "en", 0 if results.robustness is None else len(results.robustness.institutions)
     key = "plot" if n <= ONE_SCALE else "plot_parts"
@@ -94,20 +110,20 @@ def _columns(book: look.ReportBook, results: Results, lang: Lang) -> list[Column
     columns = [
         Column(say("report.column.rank", lang), 6, looks.count),
         Column(say("report.column.institution", lang), 12, looks.text),
-        Column(say("report.column.name", lang), 30, looks.text),
+        Column(say("report.column.name", lang), 42, name),
         Column(say("report.column.stars", lang), 10, looks.star),
-        *(Column(say(f"robustness.column.{key}", lang), 8, looks.count) for key in ("p5", "median", "p95")),
+        *(Column(say(f"robustness.column.{key}", lang), 7, looks.count) for key in ("p5", "median", "p95")),
         Column(plot, BARS_WIDTH, looks.text),
-        Column(say("report.column.star_share", lang), 9, looks.share),
-        Column(say("robustness.column.beats_next", lang), 9, looks.share),
+        Column(say("report.column.star_share", lang), 11, looks.share),
+        Column(say("robustness.column.beats_next", lang), 12 if english else 10, looks.share),
         Column(say("robustness.column.group", lang), 7, looks.count),
     ]
     for star in range(len(LEVELS) + 1):
-        name = look.stars_text(star, lang)
-        columns.append(Column(say("robustness.column.share_of", lang, star=name), 9, part))
+        words = say("robustness.column.share_of", lang, star=look.stars_text(star, lang))
+        columns.append(Column(words, 10, part))
     for domain in model.domains if len(model.domains) > 1 else ():
-        name = say("robustness.column.without", lang, domain=domain.name.say(lang))
-        columns.append(Column(name, 13 if english else 10, looks.count))
+        words = say("robustness.column.without", lang, domain=domain.name.say(lang))
+        columns.append(Column(words, 13 if english else 12, looks.count))
         columns.append(Column(say("robustness.column.change", lang), 8 if english else 6, change))
     return [*columns, *[Column("", 0.5, unseen)] * 3]
 
@@ -129,6 +145,6 @@ def _cells(drawn: RobustRanks, results: Results, rows: Sequence[int], lang: Lang
             rank, ids[row], names[row], look.stars_text(stars[row], lang), low, median, high, "",
             named["star_share"][n], named["beats_next"][n], named["group_number"][n],
             *(named[f"star_{star}"][n] for star in range(len(LEVELS) + 1)),
-            *(value for other in others for value in (other, other - rank)),
+            *(value for other in others for value in (other, rank - other)),
             low - 0.5, median - low + 0.5, high - median + 0.5,
         ]  # fmt: skip

@@ -15,7 +15,7 @@ from evaluator.model.records import METHODS
 from evaluator.reports import look
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import Column, Looks
-from evaluator.reports.phrases import listed
+from evaluator.reports.phrases import listed, verified_words
 from evaluator.reports.record import FILE_ROLES, Results
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
@@ -75,10 +75,13 @@ def write_items(book: look.ReportBook, results: Results, lang: Lang, rows: Seque
 
 
 def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Sequence[int]) -> None:
-    """Write star, total and rank under each method, and who has another star or rank than officially, and how."""
+    """Write star, total and rank under each method, and who has another star or rank than officially, and how.
+
+    A change of rank is the official one less the method's: positive is better, as everywhere.
+    """
     sheet, looks = book.sheet(say("report.sheet.methods", lang)), book.looks
     table, official = results.assessment.institutions, results.assessment.model.rules.method
-    change = book.format(num_format="+0;-0;0", align="center", border=1, border_color=look.LINE, font_color=look.INK)
+    change = book.format(num_format=look.MOVE, align="center", border=1, border_color=look.LINE, font_color=look.INK)
     columns = [
         *_identity_columns(looks, lang)[:-1],
         Column(say("robustness.column.star_changes", lang), 42, looks.text),
@@ -98,7 +101,7 @@ def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Seq
         parts += [[look.stars_text(star, lang) for star in stars], totals, ranks]
         if method != official:
             columns.append(Column(say("report.column.rank_change", lang, method=name), 13, change))
-            moves = [None if a is None else a - b for a, b in zip(ranks, own_ranks, strict=True)]
+            moves = [None if a is None else b - a for a, b in zip(ranks, own_ranks, strict=True)]
             steps = [0 if a is None else a - b for a, b in zip(stars, own_stars, strict=True)]
             parts.append(moves)
             for words, step, star in zip(changed, steps, stars, strict=True):
@@ -106,6 +109,8 @@ def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Seq
                     shown = {"arrow": "↑" if step > 0 else "↓", "star": look.stars_text(star, lang)}
                     words.append(say("robustness.methods.change", lang, method=plain, **shown))
             notes.append(_against_official(plain, steps, moves, lang))
+    caps = say("robustness.methods.caps", lang, verified=verified_words(results.assessment.model, lang))
+    notes.append(caps.rstrip())
     parts[0] = [listed(words, lang) for words in changed]
     own = identity(results, lang)
     cells = ([*own[n][:-1], *(part[n] for part in parts)] for n in rows)
@@ -115,7 +120,7 @@ def write_methods(book: look.ReportBook, results: Results, lang: Lang, rows: Seq
 def _against_official(method: str, steps: Sequence[int], moves: Sequence[int | None], lang: Lang) -> str:
     """Say how many institutions have another star under a method, and the largest change of rank."""
     known = [abs(move) for move in moves if move is not None]
-    up, down = sum(step > 0 for step in steps), sum(step < 0 for step in steps)
+    up, down, most = sum(step > 0 for step in steps), sum(step < 0 for step in steps), max(known, default=0)
     return say(
         "robustness.methods.summary",
         lang,
@@ -124,7 +129,7 @@ def _against_official(method: str, steps: Sequence[int], moves: Sequence[int | N
         differ=up + down,
         up=up,
         down=down,
-        most=max(known, default=0),
+        ranks=say(f"robustness.methods.{'moved' if most else 'still'}", lang, most=most),
     )
 
 

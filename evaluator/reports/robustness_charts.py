@@ -21,7 +21,9 @@ ONE_SCALE = 100
 """Institutions up to which all bars have one scale, from the first rank to the last; else each chart has its own."""
 ROW_POINTS, ROW_PIXELS = 18.0, 24
 """Height of the rows that bars lie over: whole pixels, so that bars don't drift away from their rows."""
-BARS_WIDTH = 46.0
+BAND_WIDTH, BAND_POINTS = 920, 330.0
+"""Width of the band in pixels, height in points."""
+BARS_WIDTH = 39.0
 """Width of the column that the bars lie over, in characters."""
 _SHADES = ((None, ""), (look.SERIES[0], "to_median"), (look.SERIES[2], "from_median"))
 """Of the parts of a bar: unseen up to the 5 % rank, to the median, to the 95 % rank."""
@@ -82,11 +84,15 @@ def band(book: look.ReportBook, plotted: Plotted, lang: Lang) -> Chart:
     _add_parts(chart, plotted, plotted.rank, 0, count, lang)
     font, grid = look.chart_font(lang), {"visible": True, "line": {"color": look.LINE, "width": 0.5}}
     step = step_of(count)
-    chart.set_x_axis({"num_font": font, "interval_unit": step, "label_position": "high", "major_tick_mark": "none"})
-    chart.set_y_axis(
-        {"reverse": True, "min": 0, "max": count + 1, "major_unit": step, "num_font": font, "major_gridlines": grid}
+    across, down = (
+        {"name": say(f"robustness.chart.{key}", lang), "name_font": font, "num_font": font}
+        for key in ("across", "down")
     )
-    look.dressed(chart, say("robustness.sheet.band", lang, n=count), lang, width=920, height=440, legend="bottom")
+    chart.set_x_axis({**across, "interval_unit": step, "label_position": "high", "major_tick_mark": "none"})
+    # the best rank is 1, not 0: lines and names begin there, as across
+    chart.set_y_axis({**down, "reverse": True, "min": 1, "max": count, "major_unit": step, "major_gridlines": grid})
+    title = say("robustness.sheet.band", lang, n=count)
+    look.dressed(chart, title, lang, width=BAND_WIDTH, height=round(BAND_POINTS / 0.75), legend="bottom")
     chart.set_legend({"position": "bottom", "font": font, "delete_series": [0]})
     return chart
 

@@ -27,10 +27,12 @@ SHOWN = (*reversed(STANDINGS[1:]), NOT_RATED)
 """Standings in the order of the sheets: five stars first, not rated last."""
 BETTER, WORSE = look.HEAT[1], look.HEAT[0]
 """Behind what goes up, and down."""
-_WIDTHS = (46.0, *[12.0] * 8)
+_WIDTHS = (46.0, *[12.6] * 8)
 _CHART_COLUMN = 3
-_ROW_POINTS = 18.0
-_ROW_PIXELS = 24
+_ROW_POINTS = 17.25
+_ROW_PIXELS = 23
+_ON_ONE_PAGE = 3
+"""Changes of the model up to which the sheet is one printed page; more of them have a page of their own."""
 _FIGURES = (
     "institutions", "up", "down", "same", "becomes_rated", "becomes_unrated", "never_rated", "rank_moved",
     "largest_rank_change", "mean_rank_change", "spearman", "kendall",
@@ -79,8 +81,10 @@ def write_overview(book: look.ReportBook, trial: Trial, lang: Lang) -> None:
     row = _distribution(book, sheet, trial, row, first, lang)
     row = _transitions(book, sheet, trial, row, lang)
     row = _domains(book, sheet, trial, row, lang)
-    _alone(book, sheet, trial, row, lang)
+    last = _alone(book, sheet, trial, row, lang) - 1
     look.page_end(sheet, trial.new.model, lang)
+    if len(trial.alone) > _ON_ONE_PAGE:
+        sheet.printed_parts([(0, row), (row + 1, last)], len(_WIDTHS) - 1)
 
 
 def _section(sheet: Sheet, looks: Looks, row: int, words: str, keys: Sequence[str], lang: Lang) -> int:
@@ -101,11 +105,17 @@ def signed(book: look.ReportBook, style: str) -> Format:
     return book.format(num_format=number, align="center", border=1, border_color=look.LINE, font_color=look.INK)
 
 
+def moves(book: look.ReportBook, **properties: object) -> Format:
+    """Give the format of a table's changes of ranks and stars: an arrow up is better."""
+    base = {"align": "center", "border": 1, "border_color": look.LINE, "font_color": look.INK}
+    return book.format(**{**base, **properties}, num_format=look.MOVE)
+
+
 def _figures(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: Lang) -> int:
     looks, found = book.looks, trial.changes.figures
     row = _section(sheet, looks, row, say("whatif.overview.figures", lang), ("figure", "value"), lang)
     fine = looks.fine_score
-    styles = {"largest_rank_change": signed(book, "0"), "mean_rank_change": looks.score, "spearman": fine}
+    styles = {"largest_rank_change": moves(book), "mean_rank_change": looks.score, "spearman": fine}
     styles["kendall"] = fine
     values = {**{key: getattr(found, key) for key in _FIGURES}, "well": trial.well}
     for key, value in values.items():
@@ -204,9 +214,10 @@ def _mean(values: np.ndarray[Any, np.dtype[np.float64]]) -> float | None:
 
 def _alone(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: Lang) -> int:
     looks, model = book.looks, trial.old.model
+    if not trial.alone:
+        return row
     row = _section(sheet, looks, row, say("whatif.overview.alone", lang), _ALONE, lang)
-    change = signed(book, "0")
-    styles = [looks.words, *[looks.count] * 5, change, looks.score, looks.count]
+    styles = [looks.words, *[looks.count] * 5, moves(book), looks.score, looks.count]
     for one in trial.alone:
         name = difference_words.group_name(one.change, model, lang)
         steps = difference_words.steps(one.change.differences, model, lang)
@@ -214,11 +225,8 @@ def _alone(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: La
         sheet.row(row, 0, [words, *_effect(one.changes, one.well)], styles)
         sheet.height(row, row_height([(words, _WIDTHS[0])], lang))
         row += 1
-    if not trial.alone:
-        sheet.text(row, 0, say("whatif.words_only" if trial.differences else "whatif.same_model", lang), looks.text)
-        return row + 1
     bold = {"bold": True, "bg_color": look.BAND, "border": 1, "border_color": look.LINE, "align": "center"}
-    count, change, mean = (book.format(**bold, num_format=style) for style in (look.COUNT, "+0;-0;0", look.SCORE))
+    count, change, mean = (book.format(**bold, num_format=style) for style in (look.COUNT, look.MOVE, look.SCORE))
     words = say("whatif.overview.together", lang)
     sheet.row(row, 0, [words, *_effect(trial.changes, trial.well)], [looks.total, *[count] * 5, change, mean, count])
     sheet.height(row, _ROW_POINTS)

@@ -17,7 +17,9 @@ from evaluator.model.differences import Difference
 from evaluator.model.records import Bilingual, Model
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import HASH_DIGITS
+from evaluator.reports.phrases import listed
 from evaluator.reports.whatif.overview import SHOWN, counts_of, standing_words
+from evaluator.reports.whatif.verdict import verdict
 from evaluator.reports.whatif.workbook import REWORDED, places
 from evaluator.wording import LANGS, Lang, say
 
@@ -42,13 +44,15 @@ def summary(trial: Trial, lang: Lang) -> Iterator[str]:
         old_hash=old.hash[:HASH_DIGITS],
         new_hash=new.hash[:HASH_DIGITS],
         count=len(trial.differences),
+        grouped=line("grouped", changes=len(trial.alone)) if len(trial.alone) > 1 else "",
     )
     for key, codes in (("left_out", ("left_out",)), ("reworded", REWORDED)):
         ids = places(trial, codes)
         if ids:
             yield line(key, count=len(ids), ids=joined(ids, _NAMED))
-    if not trial.alone:
-        yield say("whatif.words_only" if trial.differences else "whatif.same_model", lang)
+    yield from verdict(trial, lang)
+    if trial.same:
+        return
     yield line("stars", total=figures.institutions, **asdict(figures))
     counts = counts_of(trial.changes)
     parts = (line("part", star=standing_words(one, lang), old=counts[one][0], new=counts[one][1]) for one in SHOWN)
@@ -61,22 +65,16 @@ def summary(trial: Trial, lang: Lang) -> Iterator[str]:
         yield line("ranks", moved=figures.rank_moved, mean=mean, **named)
     else:
         yield line("no_ranks")
-    most = max(trial.alone, key=_weight, default=None)
-    if most is not None and len(trial.alone) > 1 and any(_weight(most)):
-        name = difference_words.group_name(most.change, old, lang)
-        yield line("cause", name=name, stars=_crossing(most.changes), rank=abs(_largest(most.changes)))
+    if len(trial.alone) > 1 and trial.strongest:
+        names = listed((_named(one, old, lang) for one in trial.strongest), lang)
+        stars, moved, most, well = trial.strongest[0].weight
+        yield line("cause", names=names, stars=stars, moved=moved, most=most, well=well)
 
 
-def _crossing(found: Changes) -> int:
-    return sum(getattr(found.figures, direction) for direction in CROSSING)
-
-
-def _largest(found: Changes) -> int:
-    return found.figures.largest_rank_change or 0
-
-
-def _weight(one: Alone) -> tuple[int, int]:
-    return _crossing(one.changes), abs(_largest(one.changes))
+def _named(one: Alone, model: Model, lang: Lang) -> str:
+    """Name a change as its line of the workbook does, with how many differences count as this one change."""
+    name, count = difference_words.group_name(one.change, model, lang), len(one.change.differences)
+    return name if count == 1 else say("whatif.terminal.group", lang, name=name, count=count)
 
 
 def as_json(trial: Trial) -> dict[str, object]:
@@ -91,6 +89,7 @@ def as_json(trial: Trial) -> dict[str, object]:
         "differences": [_difference(one) for one in trial.differences],
         "left_out": places(trial, ("left_out",)),
         "reworded": places(trial, REWORDED),
+        "same_results": trial.same,
         **_effect(trial.changes, trial.well),
         "alone": [
             {

@@ -29,7 +29,7 @@ from evaluator.reports.context import plain_list
 from evaluator.reports.look import Column
 from evaluator.reports.phrases import unrated_reason
 from evaluator.reports.subject import DomainLine
-from evaluator.reports.whatif.overview import BETTER, WORSE, heading, signed
+from evaluator.reports.whatif.overview import BETTER, WORSE, heading, moves, signed
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
@@ -55,14 +55,14 @@ def write_changes(book: look.ReportBook, trial: Trial, lang: Lang) -> None:
     """Write every institution's star, total and rank before and after; colours follow the direction."""
     looks, model = book.looks, trial.new.model
     table = trial.changes.institutions
-    whole, fine = signed(book, "0"), signed(book, "0.00")
+    move, fine = moves(book), signed(book, "0.000")
     english = lang == "en"
     given: dict[str, tuple[float, Any]] = {
         "institution": (12, looks.text), "name": (40, looks.text), "province": (15, looks.text),
         "category": (22 if english else 13, looks.text), "direction": (17 if english else 13, looks.centre),
-        "star_old": (11, looks.star), "star_new": (11, looks.star), "star_change": (9, whole),
+        "star_old": (11, looks.star), "star_new": (11, looks.star), "star_change": (9, move),
         "score_old": (9, looks.score), "score_new": (9, looks.score), "score_change": (10, fine),
-        "rank_old": (8, looks.count), "rank_new": (8, looks.count), "rank_change": (12, whole),
+        "rank_old": (8, looks.count), "rank_new": (8, looks.count), "rank_change": (10, move),
         "limited_by_old": (16, looks.text), "limited_by_new": (16, looks.text),
     }  # fmt: skip
     columns = _columns(given, lang)
@@ -190,7 +190,7 @@ def _coloured(book: look.ReportBook, colour: str) -> Iterator[Format]:
     yield book.format(**base, bold=True)
     for _ in range(2):
         yield book.format(**base, font_color=look.HEAD)
-    yield book.format(**base, num_format="+0;-0;0", bold=True)
+    yield moves(book, bg_color=colour, bold=True)
 
 
 def _rule(rule: str | None, lang: Lang) -> str:

@@ -18,12 +18,15 @@ from evaluator.reports import look
 from evaluator.reports.phrases import listed
 from evaluator.reports.whatif.overview import heading, write_overview
 from evaluator.reports.whatif.tables import write_changes, write_domains, write_unrated
+from evaluator.reports.whatif.verdict import verdict
 from evaluator.wording import Lang, say
+from evaluator.workbook import Sheet
 
 TITLE = "whatif.title"
 SHEETS = ("about", "overview", "changes", "domains", "unrated")
 _WIDTHS = (20.0, 34.0, 40.0, 40.0)
 _ROOM = sum(_WIDTHS[1:])
+_SECTION_POINTS = 20.0
 REWORDED = ("text", "evidence")
 """Differences that mean that an answer was given to other words."""
 MOVED = ("item", "level", "dimension")
@@ -31,7 +34,7 @@ MOVED = ("item", "level", "dimension")
 
 
 def write_whatif(target: Path | BinaryIO, trial: Trial, lang: Lang) -> None:
-    """Write the workbook.
+    """Write the workbook; where both models give the same results, only the sheet that says so.
 
     Args:
         target: the file to write, or a stream.
@@ -40,6 +43,8 @@ def write_whatif(target: Path | BinaryIO, trial: Trial, lang: Lang) -> None:
     """
     with look.ReportBook(target, lang, say(TITLE, lang)) as book:
         _write_about(book, trial, lang)
+        if trial.same:
+            return  # there is nothing that tables could show
         write_overview(book, trial, lang)
         write_changes(book, trial, lang)
         write_domains(book, trial, lang)
@@ -59,25 +64,32 @@ def _write_about(book: look.ReportBook, trial: Trial, lang: Lang) -> None:
         sheet.merged(row, 1, row, len(_WIDTHS) - 1, words, looks.words)
         sheet.height(row, row_height([(label, _WIDTHS[0]), (words, _ROOM)], lang))
         row += 1
-    row += 1
+    if trial.differences:
+        _write_differences(sheet, looks, trial, row + 1, lang)
+    look.page_end(sheet, trial.new.model, lang, landscape=True)
+
+
+def _write_differences(sheet: Sheet, looks: look.Looks, trial: Trial, row: int, lang: Lang) -> None:
     sheet.text(row, 0, say("whatif.differences.title", lang), looks.section)
     for column in range(1, len(_WIDTHS)):
         sheet.blank(row, column, looks.section)
+    sheet.height(row, _SECTION_POINTS)
     keys = ("what", "where", "old", "new")
     sheet.row(row + 1, 0, [say(f"whatif.differences.{key}", lang) for key in keys], looks.head)
     row += 2
-    lines = list(_differences(trial, lang))
-    for cells in lines or [(say("differences.none", lang), "", "", "")]:
+    for cells in _differences(trial, lang):
         sheet.row(row, 0, cells, looks.words)
         sheet.height(row, row_height(zip(cells, _WIDTHS, strict=True), lang))
         row += 1
-    look.page_end(sheet, trial.new.model, lang, landscape=True)
 
 
 def _entries(trial: Trial, lang: Lang) -> Iterator[tuple[str, str]]:
     def entry(key: str, **params: object) -> tuple[str, str]:
         return say(f"whatif.about.{key}.label", lang), say(f"whatif.about.{key}.text", lang, **params)
 
+    found = "\n".join(verdict(trial, lang))
+    if found:
+        yield entry("verdict", verdict=found)
     yield entry("purpose")
     yield entry("official")
     for key, model in (("old", trial.old.model), ("new", trial.new.model)):
@@ -87,6 +99,8 @@ def _entries(trial: Trial, lang: Lang) -> Iterator[tuple[str, str]]:
         ids = places(trial, codes)
         if ids:
             yield entry(key, count=len(ids), ids=listed(ids, lang))
+    if trial.same:
+        return
     yield entry("ranks")
     yield entry("correlation")
     yield entry("sheets", sheets=listed((say(f"whatif.sheet.{key}", lang) for key in SHEETS), lang))

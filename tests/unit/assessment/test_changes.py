@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,17 @@ def test_every_direction_has_its_name() -> None:
     }  # fmt: skip
     assert found["star_change"].fillna(99).tolist() == [-2, 1, 0, 99, 99, 99, 99, 99, 0]
     assert found["score_change"].fillna(99).tolist() == [-2, 1, 0, 99, 99, 99, 99, 99, 0]
+
+
+def test_nothing_changed_where_all_is_the_same_but_for_last_bits() -> None:
+    old = small.assessed(one_domain(), OLD)
+    assert compared(OLD, OLD).nothing
+    for tiny, nothing in ((1e-12, True), (1e-8, False)):
+        table = old.institutions.assign(score=old.institutions["score"] + tiny)
+        assert changes(old, replace(old, institutions=table)).nothing is nothing
+    assert not compared(OLD, OLD | {"B": UPS[3]}).nothing
+    assert not compared(OLD, OLD | {"E": UPS[3]}).nothing
+    assert not compared(OLD, {one: OLD[one] for one in "ABCD"}).nothing
 
 
 def test_a_positive_rank_change_is_a_better_place() -> None:

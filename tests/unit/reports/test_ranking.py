@@ -35,7 +35,7 @@ ENGLISH = [
 ]
 HEAD = 4
 """Header row of a sheet that is one table, from 1; where sentences stand above it, it is lower."""
-HEADS = {"方法对比": HEAD + 2}
+HEADS = {"方法对比": HEAD + 3}
 
 
 def links_of(results: Results) -> list[str]:
@@ -50,7 +50,7 @@ def written(results: Results, target: Path, lang: Any = "zh") -> openpyxl.Workbo
 
 def table_of(book: openpyxl.Workbook, name: str) -> list[dict[str, Any]]:
     rows = book[name].iter_rows(min_row=HEADS.get(name, HEAD), values_only=True)
-    heads = [str(head) for head in next(rows)]
+    heads = [str(head).replace("\n", " ") for head in next(rows)]
     return [dict(zip(heads, row, strict=True)) for row in rows]
 
 
@@ -185,9 +185,9 @@ def test_methods_are_compared_with_the_official_one(results: Results, book: open
     for row in table_of(book, "方法对比"):
         own = table.loc[row["机构编号"]]
         assert row["平均得分法 总分"] == pytest.approx(own["score_average"], abs=1e-12)
-        assert row["平均得分法 排名变化"] == own["rank_average"] - own["rank_staged"]
+        assert row["平均得分法 排名变化"] == own["rank_staged"] - own["rank_average"]
         assert row["累进通过法 星级"] == ("★" * own["star_cumulative"] or "无星级")
-        assert row["逐级达成法（正式） 排名"] == own["rank"]
+        assert row["逐级达成法 （正式） 排名"] == own["rank"]
 
 
 def test_the_not_rated_are_listed_apart_with_their_reason(results: Results, book: openpyxl.Workbook) -> None:
@@ -220,6 +220,8 @@ def test_about_says_the_models_own_thresholds(results: Results, book: openpyxl.W
     for part in (model.hash, model.notice.zh, "80%", "90%", "20%", "70%", "四星级 ≥3.8", "1、2、2、4"):
         assert part in said
     assert "{" not in said
+    rules = {row[0]: row[1] for row in book["说明"].iter_rows(max_col=2, values_only=True)}
+    assert all("一票否决" in rules[method] for method in ("平均得分法", "累进通过法"))
 
 
 def test_findings_and_files_are_listed_one_a_row(results: Results, book: openpyxl.Workbook) -> None:

@@ -13,10 +13,11 @@ import pytest
 
 from evaluator.assessment.robustness import RobustRanks, robustness
 from evaluator.fastbook import sheets
+from evaluator.measure import lines_needed, text_units
 from evaluator.model.files import load_model
 from evaluator.model.records import Robustness
 from evaluator.reports import ranking
-from evaluator.reports.look import ReportBook
+from evaluator.reports.look import HEADING_WIDTH, ReportBook
 from evaluator.reports.ranking import write_ranking
 from evaluator.reports.ranking_robustness import write_robustness
 from evaluator.reports.record import Results
@@ -66,35 +67,38 @@ def test_each_rated_institution_has_its_figures_in_rank_order(drawn: RobustRanks
     expected = drawn.institutions.sort_values("rank", kind="stable")
     names = {
         "排名": "rank",
-        "5%名次": "rank_p5",
-        "中位名次": "rank_median",
-        "95%名次": "rank_p95",
+        "5%排名": "rank_p5",
+        "中位排名": "rank_median",
+        "95%排名": "rank_p95",
         "组别": "group_number",
     }
     names |= {"机构编号": "institution", "星级稳健度": "star_share", "无星级占比": "star_0", "★★★占比": "star_3"}
     for head, column in names.items():
         assert [row[head] for row in rows] == expected[column].tolist()
-    assert [row["胜过下一家"] for row in rows[:-1]] == expected["beats_next"].tolist()[:-1]
-    assert rows[-1]["胜过下一家"] is None
+    assert [row["总分高于下一名的占比"] for row in rows[:-1]] == expected["beats_next"].tolist()[:-1]
+    assert rows[-1]["总分高于下一名的占比"] is None
 
 
 def test_ranks_with_a_domain_left_out_stand_beside_their_change(drawn: RobustRanks, book: openpyxl.Workbook) -> None:
     sheet = book["稳健性"]
     head = next(row for row in sheet.iter_rows() if row[0].value == "排名")
-    at = next(cell.column for cell in head if cell.value == "去掉服务运营能力")
+    at = next(cell.column for cell in head if cell.value == "去掉\n服务运营能力")
     own = drawn.domains[drawn.domains["left_out"].eq("SO")].set_index("institution")["rank"]
     count = 0
     for row in sheet.iter_rows(min_row=head[0].row + 1, values_only=True):
         if isinstance(row[0], int):
             count += 1
             assert row[at - 1] == own[row[1]]
-            assert row[at] == own[row[1]] - row[0]
+            assert row[at] == row[0] - own[row[1]]
     assert count == len(own)
     assert head[at].value == "变化"
 
 
 def test_what_was_drawn_and_how_to_read_it_is_said(book: openpyxl.Workbook, results: Results) -> None:
-    said = "".join(str(row[0]) for row in book["稳健性"].iter_rows(max_row=7, values_only=True))
+    lines = [str(row[0]) for row in book["稳健性"].iter_rows(min_row=4, max_row=7, values_only=True)]
+    assert lines.pop() == "排名"
+    assert all(lines_needed(words, HEADING_WIDTH * 1.1) == 1 for words in lines)
+    said = "".join(lines)
     for part in ("1,000次", "±25%", "随机种子1", "95%的抽样", f"已评级{len(results.assessment.rated)}家", "逐级达成法"):
         assert part in said
 
@@ -103,13 +107,12 @@ def test_bars_are_as_long_as_the_intervals(book: openpyxl.Workbook, place: Path)
     rows = table_of(book, "稳健性")
     for row in rows:
         start, dark, light = list(row.values())[-3:]
-        assert start == row["5%名次"] - 0.5
-        assert start + dark == row["中位名次"]
-        assert start + dark + light == row["95%名次"] + 0.5
+        assert start == row["5%排名"] - 0.5
+        assert start + dark == row["中位排名"]
+        assert start + dark + light == row["95%排名"] + 0.5
     charts = charts_of(place / "ranking.xlsx", "稳健性")
-    bars = [chart for chart in charts if "<c:barChart>" in chart]
-    assert sorted(len(re.findall("<c:pt ", chart)) // 2 // 3 for chart in bars) == sorted([40, len(rows) - 40])
-    assert sum("<c:areaChart>" in chart for chart in charts) == 1
+    assert all("<c:barChart>" in chart for chart in charts)
+    assert sorted(len(re.findall("<c:pt ", chart)) // 2 // 3 for chart in charts) == sorted([40, len(rows) - 40])
 
 
 def charts_of(path: Path, sheet: str) -> list[str]:
@@ -134,12 +137,16 @@ def test_the_card_says_it_in_words(drawn: RobustRanks, results: Results, book: o
     for own in drawn.institutions.itertuples():
         shown = {row[0]: row[1] for row in book[own.institution].iter_rows(max_col=2, values_only=True)}
         star = model.levels[stars[own.institution] - 1].name.zh if stars[own.institution] else "无星级"
-        share = f"{own.star_share:.1%}"  # of 1,000 draws: exact with one decimal
-        assert shown["稳健性"].startswith(f"在{share}的权重设定下为{star}。总排名第{own.rank}名；")
-        middle = f"为第{own.rank_p5}名" if own.rank_p5 == own.rank_p95 else f"第{own.rank_p5}名与第{own.rank_p95}名之间"
-        assert middle in shown["稳健性"]
+        # of 1,000 draws: exact with one decimal
+        held = f"每次均为{star}" if own.star_share == 1 else f"其中{own.star_share:.1%}仍为{star}"
+        ranks = f"约九成抽样的排名在第{own.rank_p5}名至第{own.rank_p95}名之间，中位第{own.rank_median}名"
+        if own.rank_p5 == own.rank_p95:
+            ranks = f"九成以上抽样的排名为第{own.rank_p5}名"
+        expected = f"权重在±25%以内随机变化1,000次：{held}；{ranks}（公布排名第{own.rank}名）。"
+        assert shown["稳健性"] == expected
     unrated = results.assessment.institutions.query("status == 'not_rated'")["id"].iloc[0]
-    assert "稳健性" not in {row[0] for row in book[unrated].iter_rows(max_col=1, values_only=True)}
+    shown = {row[0]: row[1] for row in book[unrated].iter_rows(max_col=2, values_only=True)}
+    assert shown["稳健性"] == "未评级，不参与排名，因此不检验星级和排名的稳健性。"
 
 
 def test_methods_say_who_changes_and_how(results: Results, book: openpyxl.Workbook) -> None:
@@ -157,13 +164,45 @@ def test_methods_say_who_changes_and_how(results: Results, book: openpyxl.Workbo
     up, down = changed["average"]
     assert up
     assert sum(changed["cumulative"])
-    said = [row[0] for row in book["方法对比"].iter_rows(min_row=4, max_row=5, values_only=True)]
-    expected = f"{len(table)}家已评级机构中，星级不同的{up + down}家（升{up}家，降{down}家）；名次变化最大{most}位。"
+    said = [row[0] for row in book["方法对比"].iter_rows(min_row=4, max_row=6, values_only=True)]
+    expected = f"{len(table)}家已评级机构中，{up + down}家星级不同（升{up}家，降{down}家）；排名最多变化{most}位。"
     assert said[0] == f"平均得分法与正式方法相比：{expected}"
     assert said[1].startswith("累进通过法与正式方法相比：")
+    assert said[1].endswith("；排名均无变化。")  # totals are those of the official method
+    assert said[2].startswith("无论哪种方法，一票否决照常适用")
 
 
-@pytest.mark.parametrize(("count", "charts"), [(1, 1), (3, 1), (130, 4)])
+def test_where_stars_need_an_assessor_all_methods_say_so(tmp_path: Path) -> None:
+    results = make(5, model=small.with_rules(load_model(), verified_above=3))
+    sheets = written(results, tmp_path)
+    assert sheets["方法对比"]["A6"].value.endswith("各方法下，三星级以上均须经评审员评审。")
+
+
+def test_changes_of_rank_are_numbers_with_an_arrow_up_for_a_better_place(book: openpyxl.Workbook) -> None:
+    arrows = {(sheet, words): [] for sheet, words in (("方法对比", "排名变化"), ("稳健性", "变化"))}
+    for (sheet, words), found in arrows.items():
+        head = next(row for row in book[sheet].iter_rows() if row[0].value == "排名")
+        columns = [cell.column for cell in head if str(cell.value).rpartition("\n")[2] == words]
+        for column in columns:
+            cells = [book[sheet].cell(row, column) for row in range(head[0].row + 1, head[0].row + 6)]
+            found += [(cell.number_format, cell.data_type) for cell in cells]
+        assert set(found) == {('"↑"#,##0;"↓"#,##0;"—"', "n")}
+    assert "↑前移，↓后移，—不变" in book["方法对比"]["A1"].value
+    assert "↑前移，↓后移" in book["稳健性"]["A5"].value
+
+
+def test_the_charts_own_columns_are_not_printed_and_names_are_whole(book: openpyxl.Workbook) -> None:
+    sheet = book["稳健性"]
+    head = next(row for row in sheet.iter_rows() if row[0].value == "排名")
+    last = max(cell.column for cell in head if cell.value)
+    assert sheet.print_area == f"'稳健性'!$A$1:$AA${sheet.max_row}"
+    assert last == 27
+    longest = max(text_units(str(row[2].value)) for row in sheet.iter_rows(min_row=head[0].row + 1))
+    assert longest < sheet.column_dimensions["C"].width
+    assert sheet.cell(head[0].row + 1, 3).alignment.shrinkToFit
+
+
+@pytest.mark.parametrize(("count", "charts"), [(1, 1), (3, 1), (60, 2), (130, 4)])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_few_and_many_institutions_can_be_written(
     count: int, charts: int, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -186,7 +225,7 @@ def test_ties_and_a_single_domain_can_be_written(tmp_path: Path) -> None:
     with ReportBook(tmp_path / "one.xlsx", "zh", "x") as book:
         write_robustness(book, same, "zh", (0, 1, 2))
     rows = table_of(openpyxl.load_workbook(tmp_path / "one.xlsx"), "稳健性")
-    assert [(row["排名"], row["组别"], row["5%名次"], row["95%名次"]) for row in rows] == [(1, 1, 1, 1)] * 3
+    assert [(row["排名"], row["组别"], row["5%排名"], row["95%排名"]) for row in rows] == [(1, 1, 1, 1)] * 3
     assert not [head for head in rows[0] if head.startswith("去掉")]
 
 
@@ -203,8 +242,17 @@ def test_a_long_table_has_bars_for_its_first_rows_and_the_band_for_all(
         write_robustness(book, same, "zh", ranking.order_of(same).rated)
     charts = charts_of(tmp_path / "long.xlsx", "稳健性")
     assert sorted(chart.count("<c:pt ") for chart in charts) == [2 * 3 * 40] * 10 + [2 * 3 * count]
+    (band,) = [chart for chart in charts if "<c:areaChart>" in chart]
+    assert re.findall('<c:(m..) val="([0-9.]+)"/>', band.partition("<c:valAx>")[2])[:2] == [
+        ("max", "450"),
+        ("min", "1"),
+    ]
+    assert "公布的排名" in band
+    assert "抽样的排名" in band
     sheet = openpyxl.load_workbook(tmp_path / "long.xlsx")["稳健性"]
     below = sheet.max_row + 2
+    printed = [f"'稳健性'!$A${first}:$U${last}" for first, last in ((1, below - 12), (below - 11, below + 30))]
+    assert sheet.print_area == ",".join(printed)  # the last ten rows of the table, and the whole chart, are on a page
     assert sheet.cell(7, 1).hyperlink.location == f"'稳健性'!$A${below}"
     assert "仅绘制前400家" in sheet.cell(6, 1).value
 

@@ -83,6 +83,17 @@ def test_both_languages_have_the_same_placeholders() -> None:
     assert {key: names for key, names in differing.items() if names} == SAID_IN_ONE_LANGUAGE
 
 
+RETIRED = {"名次": "排名", "达标线": "通过线", "达标等级": "通过等级", "判级方法": "定级方法"}
+"""Words for which another is said everywhere, as the headers of the results do."""
+TYPED = {"explain.part.rank", "errors.no_such_part"}
+"""What may be typed for a rank is not bound by it."""
+
+
+def test_a_term_is_the_same_word_in_every_catalogue() -> None:
+    own = [(key, str(entry["zh"])) for key, entry in ALL if not key.startswith("synthesis.") and key not in TYPED]
+    assert [(key, word) for key, words in own for word in RETIRED if word in words] == []
+
+
 def test_placeholders_are_plain_names() -> None:
     """No `{}`, `{0}` or `{a.b}`: what is filled in is given by name."""
     named = {(key, field) for key, entry in ALL for lang in LANGS for field in placeholders(str(entry[lang]))}

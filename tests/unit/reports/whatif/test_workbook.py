@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluator.assessment.trial import Trial, try_model
-from evaluator.model.records import Model
+from evaluator.model.records import Model, Robustness
 from evaluator.reports.whatif.summary import as_json, summary
 from evaluator.reports.whatif.workbook import SHEETS, write_whatif
 from evaluator.wording import LANGS, Lang, say
@@ -39,6 +39,17 @@ def trial(model: Model, answers: Mapping[str, Sequence[str]] = ANSWERS) -> Trial
     names = {one: "=1+1" if one == "I1" else f"{one}中心" for one in answers}
     old = small.assessed(one_item(), answers, name=names)
     return try_model(old, small.wrote(old, answers), model)
+
+
+TWO = {
+    "I1": ["full", "full", "full", "partial", "none", "full", "full", "full", "full", "none"],
+    "I2": ["full", "full", "full", "full", "none", "full", "full", "partial", "none", "none"],
+}
+
+
+def two_domains(first: float, **rules: Any) -> Model:
+    parts = (domain(code, w, item(f"{code}1", 1.0)) for code, w in (("AA", first), ("BB", 1 - first)))
+    return small.model(*parts, **rules)
 
 
 REVISED = one_item(na=False, text="changed", pass_mark=0.5)
@@ -113,8 +124,49 @@ def test_the_about_sheet_lists_what_differs() -> None:
     assert ("是否允许不适用", "AA1-3", "允许", "不允许") in table
     assert any(one[0] == "文字有改" and "AA1-1" in one[1] for one in table)
     assert any(one[0] == "评价要求文字" and one[1] == "AA1-1" for one in table)
-    same = cells(written(trial(one_item()))["说明"])
-    assert any(one[0] == "两个模型完全相同。" for one in same)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_where_the_results_are_the_same_the_workbook_is_one_short_sheet(lang: Lang) -> None:
+    def outcome(model: Model) -> str:
+        (page,) = written(trial(model), lang)
+        assert not [one for one in cells(page) if one[0] == say("whatif.about.correlation.label", lang)]
+        return str(row(page, say("whatif.about.verdict.label", lang))[1])
+
+    assert outcome(one_item()) == say("whatif.same_model", lang)
+    same = say("whatif.same_results", lang)
+    assert outcome(one_item(text="new")).endswith(same)
+    assert outcome(one_item(robustness=Robustness(draws=500))).endswith(same)
+    assert outcome(one_item(domain_floor=5)) == same
+
+
+def test_two_changes_that_undo_each_other_are_still_shown() -> None:
+    """Only I2 answers `large`, without evidence: 0.5 with the rule, and without it where `large` is worth 0.5."""
+    found = trial(one_item(evidence_rule=False, scale={**small.SCALE, "large": 0.5}))
+    assert found.changes.nothing
+    assert [one.changes.nothing for one in found.alone] == [False, True]
+    assert not found.same
+    assert written(found).sheetnames == [say(f"whatif.sheet.{key}", "zh") for key in SHEETS]
+
+
+def test_many_changes_are_printed_on_a_page_of_their_own() -> None:
+    many = one_item(na=False, pass_mark=0.5, domain_floor=2, min_coverage=0.5)
+    page = written(trial(many))["总览"]
+    (begins,) = [n for n, one in enumerate(cells(page), start=1) if str(one[0]).startswith("逐项试算")]
+    assert page.print_area == f"'总览'!$A$1:$I${begins - 1},'总览'!$A${begins}:$I${page.max_row}"
+    assert not written(trial(REVISED))["总览"].print_area
+
+
+def test_changes_of_ranks_and_stars_have_arrows_and_stay_numbers() -> None:
+    book = written(trial(REVISED))
+    (head,) = [n for n, one in enumerate(cells(book["变化"]), start=1) if one[0] == "机构编号"]
+    for name in ("星级变化", "排名变化"):
+        (column,) = [cell.column for cell in book["变化"][head] if cell.value == name]
+        formats = {book["变化"].cell(n, column).number_format for n in range(head + 1, head + 7)}
+        assert formats == {'"↑"#,##0;"↓"#,##0;"—"'}
+    assert "↑" in book["变化"]["A1"].value
+    (largest,) = [cell for cell, *_ in book["总览"].iter_rows() if cell.value == "最大排名变化"]
+    assert book["总览"].cell(largest.row, 2).number_format == '"↑"#,##0;"↓"#,##0;"—"'
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -122,7 +174,7 @@ def test_the_about_sheet_lists_what_differs() -> None:
 def test_none_and_one_institution_make_a_workbook_too(lang: Lang, count: int) -> None:
     few = trial(REVISED, dict(list(ANSWERS.items())[:count]))
     book = written(few, lang)
-    assert len(book.sheetnames) == len(SHEETS)
+    assert len(book.sheetnames) == (len(SHEETS) if count else 1)
     assert list(summary(few, lang))
 
 
@@ -138,9 +190,37 @@ def test_the_terminal_tells_it_in_a_few_lines() -> None:
     assert "机构6家：升星2家，降星0家，不变2家；转为评级0家，转为未评级1家，均未评级1家" in lines
     assert any("★★★ 1→1" in line and "★★★★ 0→1" in line and "未评级 1→2" in line for line in lines)
     assert any(line.startswith("文字有改的要求1条") and line.endswith("AA1-1") for line in lines)
-    assert any(line.startswith("单独作用最大的改动：等级通过线（2家") for line in lines)
-    assert "两个模型完全相同，结果也相同。" in list(summary(trial(one_item()), "zh"))
-    assert "两个模型只有文字不同，不影响得分、星级和排名。" in list(summary(trial(one_item(text="new")), "zh"))
+    assert lines[0].endswith("差异3处，可影响结果的分2项逐一试算")
+    cause = "等级通过线（星级或评级有变2家，排名有变2家，最多1位；表现良好有变0处）"
+    assert lines[-1] == f"单独作用最大的改动：{cause}"
+
+
+def test_the_terminal_says_what_differs_where_no_result_does() -> None:
+    assert list(summary(trial(one_item()), "zh"))[1:] == ["两个模型完全相同，结果也相同。"]
+    same = "两个模型给出相同结果：各机构的得分、星级、排名、评级与否和表现良好均无变化。"
+    told = list(summary(trial(one_item(robustness=Robustness(draws=500, spread=0.1, seed=7), text="new")), "zh"))
+    draws = "稳健性抽样（1,000次、±25%、随机种子1→500次、±10%、随机种子7；只影响稳健性分析）"
+    assert told[-2:] == [f"两个模型只有下列不同，均不影响得分、星级和排名：{draws}、评价要求文字。", same]
+    assert list(summary(trial(one_item(domain_floor=5)), "zh"))[1:] == [same]
+
+
+def test_the_cause_has_the_figures_of_its_line_of_the_workbook() -> None:
+    """Two domains' weights are one change: 3.5 and 4, 4 and 2.5 swap ranks at 0.9; the pass mark alone moves nobody."""
+    old = small.assessed(two_domains(0.5), TWO)
+    found = try_model(old, small.wrote(old, TWO), two_domains(0.9, pass_mark=0.79))
+    lines = list(summary(found, "zh"))
+    assert lines[0].endswith("差异3处，可影响结果的分2项逐一试算")
+    name = "能力域权重（2处差异合为一项）"
+    cause = f"{name}（星级或评级有变0家，排名有变2家，最多1位；表现良好有变1处）"
+    assert lines[-1] == f"单独作用最大的改动：{cause}"
+    shown = {str(one[0]).partition("\n")[0]: one[1:9] for one in cells(written(found)["总览"]) if one[0]}
+    assert shown["能力域权重"] == (0, 0, 0, 0, 2, -1, 1, 1)
+    assert shown["等级通过线"] == (0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def test_changes_that_do_as_much_are_all_named() -> None:
+    lines = list(summary(trial(one_item(na=False, max_na_share=0.0)), "zh"))
+    assert lines[-1].startswith("单独作用最大的改动：不适用占比上限、不适用的许可（星级或评级有变1家，")
 
 
 def test_as_data_it_says_that_it_is_not_official_and_who_crosses_a_star() -> None:
