@@ -10,11 +10,12 @@ from evaluator import wording
 from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
 from evaluator.cli.printing import print_json, print_table
 from evaluator.cli.texts import LANG
+from evaluator.cli.usage import Command
 from evaluator.wording import Lang
 from evaluator.wording.printing import printable
 
 
-@click.command(name="audit-sample", help=wording.say("audit.command.help", LANG))
+@click.command(cls=Command, name="audit-sample", help=wording.say("audit.command.help", LANG))
 @click.argument("results", type=PATH)
 @click.option("--size", type=click.IntRange(min=1), required=True, help=wording.say("audit.command.size", LANG))
 @click.option("--seed", required=True, help=wording.say("audit.command.seed", LANG))
