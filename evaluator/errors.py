@@ -7,8 +7,13 @@ A person's mistake inside a returned workbook is never one of these; it is a `Fi
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 
-from evaluator.wording import Lang, Text, catalogue, say, text
+from evaluator.wording import Lang, Text, catalogue, filled, say
+from evaluator.wording.printing import printable
+
+_SHOWN = 200
+"""Characters of a library's words that are shown."""
 
 
 class EvaluatorError(Exception):
@@ -27,13 +32,39 @@ class EvaluatorError(Exception):
         return self.message("en")
 
 
-def reason_of(error: OSError) -> Text:
-    """Say what went wrong with the system: the usual reasons in both languages, else in its own words."""
-    name = "ETIMEDOUT" if isinstance(error, TimeoutError) else errno.errorcode.get(error.errno or 0, "")
-    if name in catalogue("system"):
-        return text(f"system.{name}")
-    words = error.strerror or type(error).__name__
-    return Text(zh=words, en=words)
+def reason_of(error: BaseException) -> Text:
+    """Say what the system or a library refused: the usual reasons in both languages, else with its own words.
+
+    What raised an error without a usual reason may have one.
+    """
+    known = catalogue("system")
+    one: BaseException | None = error
+    while one is not None:
+        key = next((name for name in _names(one) if name in known), None)
+        if key is not None:
+            return filled(f"system.{key}", words=_words(one))
+        one = one.__cause__
+    return filled("system.other", words=_words(error))
+
+
+def _names(error: BaseException) -> Iterator[str]:
+    """Name an error as `wording/system.toml` does, the most exact name first; libraries are known by names only."""
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, str):  # of the encryption library
+        yield f"SSL_{reason}"
+    if hasattr(error, "verify_code"):
+        yield f"CERT_{error.verify_code}"
+    if hasattr(error, "sqlite_errorname"):
+        yield "_".join(error.sqlite_errorname.split("_")[:2])
+    own = [kind.__name__ for kind in type(error).__mro__]
+    if isinstance(error, OSError) and "SSLError" not in own:  # whose numbers are not the system's
+        yield errno.errorcode.get(error.errno or 0, "").removeprefix("WSA")
+    yield from own
+
+
+def _words(error: BaseException) -> str:
+    said = (isinstance(error, OSError) and error.strerror) or str(error)
+    return printable(" ".join(str(said).split())[:_SHOWN]) or type(error).__name__
 
 
 class InputError(EvaluatorError):

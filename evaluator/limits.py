@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from evaluator.errors import InputError, reason_of
+from evaluator.tomlfaults import fault_of
 
 MEBI = 1024 * 1024
 GIBI = 1024 * MEBI
@@ -94,11 +95,16 @@ def read_limits(path: Path) -> Limits:
             number above zero.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise InputError("bad_limits", path=path, why=reason_of(error)) from error
-    except ValueError as error:
-        raise InputError("bad_limits", path=path, why=" ".join(str(error).split())) from error
+    except UnicodeDecodeError as error:
+        raise InputError("limits_not_utf8", path=path) from error
+    try:
+        found = tomllib.loads(source)
+    except (ValueError, RecursionError) as error:
+        line, why = fault_of(error, source)
+        raise InputError("limits_not_toml", path=path, line=line, why=why) from error
     known = [limit.name for limit in fields(Limits)]
     for name, value in found.items():
         if name not in known:

@@ -21,6 +21,7 @@ from evaluator.cli.audit import audit_sample
 from evaluator.cli.explain import explain
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Group, misuse
 from evaluator.cli.verify import verify
 from evaluator.cli.whatif import whatif
 from evaluator.errors import EvaluatorError, reason_of
@@ -28,8 +29,8 @@ from evaluator.errors import EvaluatorError, reason_of
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=_HELP, help=say("help.main"))
-@click.version_option(__version__, prog_name="evaluator", help=say("option.version"))
+@click.group(cls=Group, context_settings=_HELP, help=say("help.main"))
+@click.version_option(__version__, prog_name="evaluator", message=say("version"), help=say("option.version"))
 def cli() -> None:
     """Group of all commands."""
 
@@ -70,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except EvaluatorError as error:
         _fail(error.message(LANG))
     except click.ClickException as error:
-        _fail(_usage(error))
+        _fail(misuse(error))
     except (click.Abort, KeyboardInterrupt):
         _fail(say("stopped"))
     except BrokenPipeError:
@@ -96,19 +97,6 @@ class _Stopped(KeyboardInterrupt):
 def _stopped(*_: object) -> NoReturn:
     """End so that what is half written is cleared away."""
     raise _Stopped
-
-
-def _usage(error: click.ClickException) -> str:
-    if isinstance(error, click.NoSuchOption):
-        message = say("no_such_option", name=error.option_name)
-    elif isinstance(error, click.MissingParameter) and error.param is not None:
-        message = say("missing", name=error.param.opts[-1] if error.param.opts else error.param.name)
-    elif isinstance(error, click.BadParameter) and error.param is not None:
-        message = say("bad_value", name=error.param.opts[-1], why=error.message)
-    else:
-        message = " ".join(error.format_message().split())
-    context = getattr(error, "ctx", None)
-    return say("see_help", message=message, command=context.command_path if context else "evaluator")
 
 
 def _fail(message: str) -> NoReturn:

@@ -10,11 +10,12 @@ from evaluator import wording
 from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
 from evaluator.cli.printing import print_json
 from evaluator.cli.texts import LANG
+from evaluator.cli.usage import Command
 from evaluator.wording import Lang
 from evaluator.wording.printing import printable
 
 
-@click.command(help=wording.say("analysis.cli.help", LANG))
+@click.command(cls=Command, help=wording.say("analysis.cli.help", LANG))
 @click.argument("results", type=PATH)
 @click.option("--out", type=PATH, help=wording.say("analysis.cli.out", LANG))
 @format_option

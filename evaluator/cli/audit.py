@@ -10,19 +10,9 @@ from evaluator import wording
 from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
 from evaluator.cli.printing import print_json, print_table
 from evaluator.cli.texts import LANG
+from evaluator.cli.usage import Command
 from evaluator.wording import Lang
 from evaluator.wording.printing import printable
-
-
-def _size(context: click.Context, option: click.Parameter, value: str) -> int:
-    """Take a whole number from 1 on."""
-    try:
-        size = int(value)
-    except ValueError:
-        size = 0
-    if size < 1:
-        raise click.BadParameter(wording.say("audit.command.bad_size", LANG, value=value), context, option)
-    return size
 
 
 def _seed(context: click.Context, option: click.Parameter, value: str) -> str:
@@ -35,9 +25,9 @@ def _seed(context: click.Context, option: click.Parameter, value: str) -> str:
     return value
 
 
-@click.command(name="audit-sample", help=wording.say("audit.command.help", LANG))
+@click.command(cls=Command, name="audit-sample", help=wording.say("audit.command.help", LANG))
 @click.argument("results", type=PATH)
-@click.option("--size", callback=_size, metavar="N", required=True, help=wording.say("audit.command.size", LANG))
+@click.option("--size", type=click.IntRange(min=1), required=True, help=wording.say("audit.command.size", LANG))
 @click.option("--seed", callback=_seed, required=True, help=wording.say("audit.command.seed", LANG))
 @click.option("--out", type=PATH, help=wording.say("audit.command.out", LANG))
 @click.option("--force", is_flag=True, help=wording.say("audit.command.force", LANG))

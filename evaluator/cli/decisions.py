@@ -10,6 +10,7 @@ import click
 from evaluator.cli.options import ROUND, usual_setup
 from evaluator.cli.printing import progress_bar
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Group
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from evaluator.rounds.overrides import Override
 
 
-@click.group(help=say("help.override"))
+@click.group(cls=Group, help=say("help.override"))
 def override() -> None:
     """Group of the commands about decisions."""
 

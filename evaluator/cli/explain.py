@@ -9,9 +9,10 @@ import click
 from evaluator.cli.options import PATH, format_option
 from evaluator.cli.printing import print_json
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Command
 
 
-@click.command(help=say("help.explain"))
+@click.command(cls=Command, help=say("help.explain"))
 @click.argument("results", type=PATH)
 @click.argument("institution")
 @click.argument("code", required=False, default="")

@@ -12,6 +12,7 @@ import click
 from evaluator.cli.options import PATH, ROUND, quiet_option, setup_of, setup_options, usual_setup
 from evaluator.cli.printing import DONE, OPERATORS_MISTAKE, WITH_ERRORS, listed, progress_bar
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Command
 from evaluator.wording import text
 from evaluator.wording.printing import printable
 
@@ -52,7 +53,7 @@ def _mail_options(command: Any) -> Any:  # noqa: ANN401
     return command
 
 
-@click.command(help=say("help.send"))
+@click.command(cls=Command, help=say("help.send"))
 @ROUND
 @_mail_options
 @click.option("--corrections", is_flag=True, help=say("option.send_corrections"))
@@ -94,7 +95,7 @@ def send(
     sys.exit(code)
 
 
-@click.command(help=say("help.remind"))
+@click.command(cls=Command, help=say("help.remind"))
 @ROUND
 @_mail_options
 @quiet_option

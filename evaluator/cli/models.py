@@ -10,9 +10,10 @@ from evaluator import wording
 from evaluator.cli.options import format_option, model_option, quiet_option
 from evaluator.cli.printing import DONE, WITH_ERRORS, print_json
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Group
 
 
-@click.group(name="model", help=say("help.model"))
+@click.group(cls=Group, name="model", help=say("help.model"))
 def model_group() -> None:
     """Group of the commands about models."""
 

@@ -24,7 +24,7 @@ class Place(click.Path):
     """A path; or, where they are allowed, an address such as `s3://bucket/prefix`, which stays text."""
 
     def __init__(self, *, addresses: bool = False) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)
         self._addresses = addresses
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401

@@ -23,6 +23,7 @@ from evaluator.cli.options import (
 )
 from evaluator.cli.printing import DONE, WITH_ERRORS, listed, print_json, print_table, progress_bar
 from evaluator.cli.texts import LANG, say
+from evaluator.cli.usage import Command
 from evaluator.wording import Lang
 from evaluator.wording.printing import printable
 
@@ -45,7 +46,7 @@ class Day(click.ParamType):  # type: ignore[type-arg]  # generic in its stubs on
             self.fail(say("not_a_day", value=value), param, ctx)
 
 
-@click.command(help=say("help.init"))
+@click.command(cls=Command, help=say("help.init"))
 @ROUND
 @click.option("--roster", type=PATH, help=say("option.round_roster"))
 @click.option("--deadline", type=Day(), help=say("option.round_deadline"))
@@ -90,7 +91,7 @@ def init(
         click.echo(say("done.init", id=place.id, folder=folder))
 
 
-@click.command(help=say("help.collect"))
+@click.command(cls=Command, help=say("help.collect"))
 @ROUND
 @click.argument("paths", nargs=-1, type=PATH)
 @click.option("--imap", is_flag=True, help=say("option.imap"))
@@ -133,7 +134,7 @@ def collect(
     sys.exit(WITH_ERRORS if needs_person else DONE)
 
 
-@click.command(help=say("help.status"))
+@click.command(cls=Command, help=say("help.status"))
 @ROUND
 @click.option("--all", "everyone", is_flag=True, help=say("option.everyone"))
 @click.option("--out", type=PATH, help=say("option.status_out"))

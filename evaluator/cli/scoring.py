@@ -31,10 +31,11 @@ from evaluator.cli.printing import (
     progress_bar,
 )
 from evaluator.cli.texts import say
+from evaluator.cli.usage import Command
 from evaluator.wording import LANGS, Lang
 
 
-@click.command(help=say("help.templates"))
+@click.command(cls=Command, help=say("help.templates"))
 @click.option("--out", type=PATH, required=True, help=say("option.out"))
 @model_option
 @lang_option
@@ -71,7 +72,7 @@ def templates(
         click.echo(said)
 
 
-@click.command(help=say("help.check"))
+@click.command(cls=Command, help=say("help.check"))
 @click.argument("paths", nargs=-1, required=True, type=PLACES)
 @click.option("--roster", type=PATH, help=say("option.roster"))
 @click.option("--corrections", type=PATH, help=say("option.corrections"))
@@ -121,7 +122,7 @@ def check(
     sys.exit(exit_code(found.findings))
 
 
-@click.command(help=say("help.score"))
+@click.command(cls=Command, help=say("help.score"))
 @click.argument("paths", nargs=-1, required=True, type=PLACES)
 @click.option("--out", type=PATH, required=True, help=say("option.out"))
 @click.option("--roster", type=PATH, help=say("option.roster"))
@@ -171,7 +172,7 @@ def round_among(paths: Sequence[Path | str], roster: Path | None, model: str) ->
     return found
 
 
-@click.command(help=say("help.sample"))
+@click.command(cls=Command, help=say("help.sample"))
 @click.option("--out", type=PATH, required=True, help=say("option.out"))
 @click.option(
     "--institutions", type=click.IntRange(min=1, max=100_000), default=20, show_default=True,

@@ -13,9 +13,10 @@ from evaluator import wording
 from evaluator.cli.options import PATH, PLACES, format_option, quiet_option, setup_of, setup_options
 from evaluator.cli.printing import DONE, WITH_ERRORS, print_json, progress_bar
 from evaluator.cli.texts import LANG
+from evaluator.cli.usage import Command
 
 
-@click.command(help=wording.say("verify.help", LANG))
+@click.command(cls=Command, help=wording.say("verify.help", LANG))
 @click.argument("results", type=PATH)
 @click.argument("paths", nargs=-1, required=True, type=PLACES, metavar="PATH...")
 @click.option("--roster", type=PATH, help=wording.say("verify.option_roster", LANG))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from evaluator.cluster.program import check_same, environment
 from evaluator.cluster.work import Lost, run_packed
-from evaluator.errors import WorkersError
+from evaluator.errors import WorkersError, reason_of
 from evaluator.limits import Limits
 from evaluator.wording import Text, text
 from evaluator.workers import Care, Pool
@@ -207,7 +207,7 @@ class _Link:
             found[self._address] = error
         for place, theirs in sorted(found.items()):
             if isinstance(theirs, BaseException):
-                raise WorkersError("cluster_without_program", place=place, why=_why(theirs)) from theirs
+                raise WorkersError("cluster_without_program", place=place, why=reason_of(theirs)) from theirs
             check_same(place, theirs, environment())
 
     def _look_after(self) -> None:
@@ -238,11 +238,7 @@ def _client(address: str) -> Client:
             warnings.simplefilter("ignore")  # other versions of libraries, which `check_same` tells in our words
             return Client(address, timeout=CONNECTING, set_as_default=False, name="evaluator")
     except Exception as error:  # whatever kind of address it is, and its library raises
-        raise WorkersError("cluster_not_reached", address=address, why=_why(error)) from error
-
-
-def _why(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+        raise WorkersError("cluster_not_reached", address=address, why=reason_of(error)) from error
 
 
 def _threads(client: Client) -> int:

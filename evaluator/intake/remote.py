@@ -118,13 +118,13 @@ def _opened(url: str) -> tuple[AbstractFileSystem, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise InputError("cloud_not_installed", url=_whole(url), why=_why(error)) from error
+        raise InputError("cloud_not_installed", url=_whole(url), why=reason_of(error)) from error
     try:
         system, root = url_to_fs(url)
     except ImportError as error:  # fsspec says which library it takes
-        raise InputError("cloud_not_installed", url=_whole(url), why=_why(error)) from error
+        raise InputError("cloud_not_installed", url=_whole(url), why=reason_of(error)) from error
     except Exception as error:  # each file system raises errors of its own
-        raise InputError("url_not_read", url=_whole(url), why=_why(error)) from error
+        raise InputError("url_not_read", url=_whole(url), why=reason_of(error)) from error
     return system, str(root)
 
 
@@ -138,7 +138,7 @@ def _listed(url: str, system: AbstractFileSystem, root: str, start: str) -> Iter
     except InputError:
         raise
     except Exception as error:  # each file system raises errors of its own
-        raise InputError("url_not_read", url=_whole(url), why=_why(error)) from error
+        raise InputError("url_not_read", url=_whole(url), why=reason_of(error)) from error
     for place, facts in found.items():
         inside = PurePosixPath(_path(place.removeprefix(root.rstrip("/"))).lstrip("/"))
         if place.endswith("/") or any(is_leftover_folder(part) for part in inside.parts[:-1]):
@@ -180,7 +180,7 @@ def _copied(one: _Remote, path: Path) -> Unread | None:
         else:
             return None
     path.unlink(missing_ok=True)
-    return Unread(code="file.unreadable", params={"why": filled("intake.not_fetched", detail=_why(failure))})
+    return Unread(code="file.unreadable", params={"why": filled("intake.not_fetched", detail=reason_of(failure))})
 
 
 def _too_large(size: int, limit: int) -> Unread:
@@ -203,7 +203,3 @@ def _whole(url: str) -> str:
     host, slash, path = rest.partition("/")
     shown = f"{start}://{host.rpartition('@')[2]}{slash}{path.rstrip('/')}"
     return shown.partition("?")[0] if start.startswith("http") else shown
-
-
-def _why(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

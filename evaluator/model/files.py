@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
-from evaluator.errors import InputError, ModelError
+from evaluator.errors import InputError, ModelError, reason_of
 from evaluator.model import lint
 from evaluator.model.lint import Fault, Parsed, Table
 from evaluator.model.places import Path as Place
 from evaluator.model.places import line_of, lines_by_path
 from evaluator.model.records import Domain, DomainFile, Model, ModelFile
+from evaluator.model.shape import shape_fault
+from evaluator.tomlfaults import fault_of
 
 DEFAULT = "sme-service"
 MAIN = "model.toml"
@@ -53,7 +54,7 @@ def load_model(name_or_path: str = DEFAULT) -> Model:
     model, faults = inspect(main)
     if model is None:
         errors = tuple(fault for fault in faults if fault.severity == "error")
-        raise ModelError("model_faults", faults=errors, path=main, count=len(errors), first=errors[0].message("en"))
+        raise ModelError("model_faults", faults=errors, path=main, count=len(errors), first=errors[0].text)
     return model
 
 
@@ -201,16 +202,15 @@ def _read(path: Path, faults: list[Fault]) -> tuple[Table | None, dict[Place, in
         source = content.decode("utf-8-sig")
         return tomllib.loads(source), lines_by_path(source)
     except OSError as error:
-        faults.append(Fault(code="unreadable", file=path.name, line=1, place=path.name, params={"why": error.strerror}))
+        faults.append(
+            Fault(code="unreadable", file=path.name, line=1, place=path.name, params={"why": reason_of(error)})
+        )
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         faults.append(Fault(code="not_utf8", file=path.name, line=line, place=path.name))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else max(source.count("\n"), 1)
-        faults.append(
-            Fault(code="syntax", file=path.name, line=line, place=path.name, params={"why": _without_place(str(error))})
-        )
+    except (ValueError, RecursionError) as error:
+        line, why = fault_of(error, source)
+        faults.append(Fault(code="syntax", file=path.name, line=line, place=path.name, params={"why": why}))
     return None, {(): 1}
 
 
@@ -221,47 +221,8 @@ def _record(name: str, record: type[R], table: Table | None, places: dict[Place,
     try:
         return record.model_validate(table)
     except ValidationError as error:
-        faults.extend(_shape_fault(name, places, table, details) for details in error.errors())
+        faults.extend(shape_fault(name, places, table, details) for details in error.errors())
         return None
-
-
-def _shape_fault(name: str, places: dict[Place, int], data: dict[str, object], details: ErrorDetails) -> Fault:
-    path = details["loc"]
-    kind = details["type"]
-    code = {"missing": "missing_key", "extra_forbidden": "unknown_key"}.get(kind, "bad_value")
-    if kind == "missing" and path[-1] in ("zh", "en"):
-        code = "missing_language"
-    given = details.get("input")
-    if code == "bad_value" and path[-1] in ("zh", "en") and isinstance(given, str) and not given.strip():
-        code = "missing_language"
-    return Fault(
-        code=code,
-        file=name,
-        line=line_of(places, path),
-        place=_spoken(path, data),
-        params={"key": str(path[-1]), "why": details["msg"], "given": repr(given)[:60]},
-    )
-
-
-def _spoken(path: Place, data: dict[str, object]) -> str:
-    """Say a path with ids for positions: `("item", 0, "requirement", 2, "text", "zh")` becomes `SS1-3.text.zh`."""
-    node: object = data
-    spoken: list[str] = []
-    for part in path:
-        try:
-            node = node[part]  # type: ignore[index]
-        except (KeyError, IndexError, TypeError):
-            node = None
-        if isinstance(part, int):
-            own = next((node[key] for key in ("id", "code") if isinstance(node, dict) and key in node), None)
-            spoken = [str(own)] if own else [*spoken[:-1], f"{spoken[-1] if spoken else ''}[{part + 1}]"]
-        else:
-            spoken.append(part)
-    return ".".join(spoken)
-
-
-def _without_place(message: str) -> str:
-    return re.sub(r"\s*\(at [^)]*\)$", "", message)
 
 
 def _edition_key(edition: str) -> tuple[tuple[int, str], ...]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from evaluator.model.places import Path, line_of
 from evaluator.model.records import ANSWER_CODES, LEVELS
-from evaluator.wording import LANGS, Lang, say
+from evaluator.wording import LANGS, Lang, Text, say
 
 Table = dict[str, Any]
 """A table of a TOML file."""
@@ -34,6 +34,11 @@ class Fault:
     params: dict[str, object] = field(default_factory=dict)
     severity: Literal["error", "warning"] = "error"
     """With an error the model can't be used; with a warning it can, and does what the text says."""
+
+    @property
+    def text(self) -> Text:
+        """The message in both languages."""
+        return Text(zh=self.message("zh"), en=self.message("en"))
 
     def message(self, lang: Lang) -> str:
         """Say file, place, what is wrong and what to do."""

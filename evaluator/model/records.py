@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic_core import PydanticCustomError
 
 from evaluator.wording import Lang
 
@@ -22,11 +23,24 @@ ANSWER_CODES: tuple[AnswerCode, ...] = ("full", "large", "partial", "none", "na"
 Method = Literal["staged", "average", "cumulative"]
 METHODS: tuple[Method, ...] = ("staged", "average", "cumulative")
 LEVELS: tuple[int, ...] = (1, 2, 3, 4, 5)
+_REQUIREMENT_ID = r"^[A-Z]{2}[1-9][0-9]?-[1-5][a-z]?$"
+_ITEM_CODE = r"^[A-Z]{2}[1-9][0-9]?$"
+_DOMAIN_CODE = r"^[A-Z]{2}$"
+_DOMAIN_FILE = r"^[^/\\]+\.toml$"
+_MODEL_ID = r"^[a-z0-9][a-z0-9-]*$"
+_EDITION = r"^[0-9A-Za-z][0-9A-Za-z.-]*$"
+EXAMPLES = {
+    _REQUIREMENT_ID: "SS1-3", _ITEM_CODE: "SS1", _DOMAIN_CODE: "SS", _DOMAIN_FILE: "1_SS.toml",
+    _MODEL_ID: "sme-service", _EDITION: "2023.1",
+}  # fmt: skip
+"""A text that has each pattern."""
+BLANKS = "blanks_at_ends"
+"""Type of the fault of a text with blanks at its ends."""
 
 
 def _trimmed(value: str) -> str:
     if value != value.strip():
-        raise ValueError("blanks at the start or end of the text")
+        raise PydanticCustomError(BLANKS, "blanks at the start or end of the text")
     return value
 
 
@@ -57,7 +71,7 @@ class Bilingual(Record):
 class Requirement(Record):
     """One verifiable statement an institution answers."""
 
-    id: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}[1-9][0-9]?-[1-5][a-z]?$")]
+    id: Annotated[StrictStr, Field(pattern=_REQUIREMENT_ID)]
     """`SS1-3` is item SS1, level 3; a letter tells several of one level apart."""
     level: LevelNumber
     dimension: Dimension
@@ -79,7 +93,7 @@ class Requirement(Record):
 class Item(Record):
     """A capability item inside one domain."""
 
-    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}[1-9][0-9]?$")]
+    code: Annotated[StrictStr, Field(pattern=_ITEM_CODE)]
     name: Bilingual
     weight: Positive
     """`W_i`: share of its domain; the items of a domain sum to 1."""
@@ -89,7 +103,7 @@ class Item(Record):
 class DomainFile(Record):
     """A domain as its own file gives it: everything but its weight."""
 
-    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
+    code: Annotated[StrictStr, Field(pattern=_DOMAIN_CODE)]
     name: Bilingual
     aliases: tuple[Words, ...] = ()
     """Other names a person may type for this domain."""
@@ -166,16 +180,16 @@ class Rules(Record):
 class DomainEntry(Record):
     """A domain as the model's main file lists it."""
 
-    code: Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
-    file: Annotated[StrictStr, Field(pattern=r"^[^/\\]+\.toml$")]
+    code: Annotated[StrictStr, Field(pattern=_DOMAIN_CODE)]
+    file: Annotated[StrictStr, Field(pattern=_DOMAIN_FILE)]
     weight: Positive
 
 
 class ModelFile(Record):
     """The model's main file: everything but the domains' contents."""
 
-    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    edition: Annotated[StrictStr, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]*$")]
+    id: Annotated[StrictStr, Field(pattern=_MODEL_ID)]
+    edition: Annotated[StrictStr, Field(pattern=_EDITION)]
     name: Bilingual
     notice: Bilingual
     """Said on every questionnaire and result: where the texts and rules come from, and whether they are official."""

@@ -23,7 +23,7 @@ from evaluator.assessment.coding import Codes, coded
 from evaluator.assessment.results import IDENTITY, Assessment, assess
 from evaluator.assessment.scoring import quantised
 from evaluator.assessment.texts import AnswerText
-from evaluator.errors import InputError
+from evaluator.errors import InputError, reason_of
 from evaluator.model.records import Model
 from evaluator.reports.context import plain_list
 from evaluator.wording.matching import is_empty, plain
@@ -150,13 +150,13 @@ class _opened:  # noqa: N801 - a context manager, used as a function is
         try:
             self._database = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         except sqlite3.Error as error:
-            raise InputError("damaged_results", path=self._path, why=str(error)) from error
+            raise InputError("damaged_results", path=self._path, why=reason_of(error)) from error
         return self._database
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
         with closing(self._database):
             if isinstance(error, sqlite3.Error | pd.errors.DatabaseError | KeyError | OverflowError | UnicodeError):
-                raise InputError("damaged_results", path=self._path, why=" ".join(str(error).split())) from error
+                raise InputError("damaged_results", path=self._path, why=reason_of(error)) from error
 
 
 def _model(database: sqlite3.Connection, run: Mapping[str, str], path: Path) -> Model:

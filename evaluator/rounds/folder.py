@@ -147,8 +147,7 @@ def locked(path: Path, patience: float = PATIENCE) -> Iterator[None]:
     except Timeout:
         raise RoundError("round_busy", path=path) from None
     except (OSError, NotImplementedError) as error:  # a file system without locks
-        why = reason_of(error) if isinstance(error, OSError) else str(error)
-        raise RoundError("round_not_writable", path=path, why=why) from error
+        raise RoundError("round_not_writable", path=path, why=reason_of(error)) from error
     try:
         yield
     finally:

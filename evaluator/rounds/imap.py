@@ -224,7 +224,7 @@ def _worded(settings: ImapPart) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise RoundError("imap_certificate", place=place, why=error.verify_message) from error
+        raise RoundError("imap_certificate", place=place, why=reason_of(error)) from error
     except OSError as error:
         raise RoundError("imap_not_reached", place=place, why=reason_of(error)) from error
     except _imap_error() as error:

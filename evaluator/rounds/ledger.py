@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from evaluator.errors import RoundError
+from evaluator.errors import RoundError, reason_of
 from evaluator.wording import text
 
 VERSION = 1
@@ -189,7 +189,7 @@ class Ledger:
         """
         found = self.rows("PRAGMA quick_check(1)")[0][0]
         if found != "ok":
-            raise RoundError("ledger_damaged", path=self.place, why=found.splitlines()[0])
+            raise RoundError("ledger_damaged", path=self.place, why=text("system.SQLITE_CORRUPT"))
 
     @contextmanager
     def step(
@@ -260,4 +260,4 @@ def _faults(place: Path) -> Iterator[None]:
         key = _FAULTS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
         if key is None:
             raise
-        raise RoundError(key, path=place, why=str(error)) from error
+        raise RoundError(key, path=place, why=reason_of(error)) from error

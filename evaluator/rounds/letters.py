@@ -214,7 +214,7 @@ def _compiled(source: str, path: Path) -> Template:
     try:
         code: CodeType = machine.compile(source, filename=str(path))
     except TemplateSyntaxError as error:
-        raise RoundError("letter_faulty", path=path, line=error.lineno, why=one_line(error.message or "")) from error
+        raise RoundError("letter_faulty", path=path, line=error.lineno, why=reason_of(error)) from error
     return Template.from_code(machine, code, machine.make_globals(None))
 
 
@@ -225,12 +225,12 @@ def _rendered(template: Template, path: Path, values: Mapping[str, object]) -> s
         line = _line(error.__traceback__, str(path))
         names = _NAMED.findall(error.message or "")
         if not names:
-            raise RoundError("letter_faulty", path=path, line=line, why=one_line(str(error))) from error
+            raise RoundError("letter_faulty", path=path, line=line, why=reason_of(error)) from error
         known = joined(_names(values), limit=99)
         raise RoundError("letter_unknown_name", path=path, line=line, name=one_line(names[-1]), known=known) from error
     except Exception as error:  # whatever an edited template does wrong
         line = _line(error.__traceback__, str(path))
-        raise RoundError("letter_faulty", path=path, line=line, why=one_line(str(error))) from error
+        raise RoundError("letter_faulty", path=path, line=line, why=reason_of(error)) from error
 
 
 def _names(values: Mapping[str, object]) -> Iterator[str]:

@@ -6,7 +6,6 @@ environment or the system's keyring.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from evaluator.errors import RoundError, reason_of
 from evaluator.intake.addresses import is_mailbox
 from evaluator.rounds.settings_faults import ADDRESS, ID, MODEL, said
+from evaluator.tomlfaults import fault_of
 from evaluator.wording import Lang
 
 Security = Literal["starttls", "tls", "none"]
@@ -154,10 +154,9 @@ def parsed(source: str, path: Path) -> Settings:
     """
     try:
         content = tomllib.loads(source)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        why, line = re.sub(r"\s*\(at [^)]*\)$", "", str(error)), re.search(r"at line (\d+)", str(error))
-        at = line[1] if line else source.count("\n") + 1
-        raise RoundError("settings_not_toml", path=path, line=at, why=why) from error
+    except (ValueError, RecursionError) as error:
+        line, why = fault_of(error, source)
+        raise RoundError("settings_not_toml", path=path, line=line, why=why) from error
     try:
         return Settings.model_validate(content)
     except ValidationError as error:

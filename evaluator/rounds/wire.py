@@ -19,7 +19,7 @@ from evaluator.rounds.access import certificates, is_loopback, password_for
 from evaluator.rounds.folder import SETTINGS, Round
 from evaluator.rounds.lines import one_line
 from evaluator.rounds.settings import SmtpPart
-from evaluator.wording import Text
+from evaluator.wording import Text, filled
 
 Verdict = Literal["sent", "refused", "later", "lost", "no_sender"]
 """Taken; refused for good; refused for now; the connection broke; the sender is refused, and so is every message."""
@@ -160,7 +160,7 @@ class SmtpWire:
             raise RoundError("smtp_no_starttls", **where) from error
         except ssl.SSLCertVerificationError as error:
             _closed(smtp)
-            raise RoundError("smtp_certificate", host=settings.host, why=error.verify_message) from error
+            raise RoundError("smtp_certificate", host=settings.host, why=reason_of(error)) from error
         except (smtplib.SMTPException, OSError) as error:
             _closed(smtp)
             raise RoundError("smtp_not_reached", **where, why=_why(error)) from error
@@ -214,10 +214,9 @@ def _words(reply: tuple[int, bytes]) -> str:
     return one_line(f"{reply[0]} {reply[1].decode('utf-8', 'replace')}")[:_SHOWN]
 
 
-def _why(error: Exception) -> Text | str:
+def _why(error: Exception) -> Text:
     if isinstance(error, smtplib.SMTPResponseException):
         raw = error.smtp_error
-        return _words((error.smtp_code, raw if isinstance(raw, bytes) else str(raw).encode()))
-    if isinstance(error, smtplib.SMTPException):
-        return one_line(str(error))[:_SHOWN]
-    return reason_of(error) if isinstance(error, OSError) else type(error).__name__
+        reply = _words((error.smtp_code, raw if isinstance(raw, bytes) else str(raw).encode()))
+        return filled("system.SMTPResponseException", words=reply)
+    return reason_of(error)

@@ -88,7 +88,7 @@ def _is_one_line_saying(words: str, printed: str) -> bool:
         (["score", "{forms}", "--out", "{tmp}/o", "--model", "{tmp}/faulty"], "model.toml"),
         (["score", "{forms}", "--out", "{tmp}/o", "--model", "no-such-model"], "no-such-model"),
         (["score", "{forms}"], "--out"),
-        (["score", "--out", "{tmp}/o"], "paths"),
+        (["score", "--out", "{tmp}/o"], "PATHS"),
         (["score", "{forms}", "--out", "{tmp}/o", "--workers", "0"], "--workers"),
         (["score", "{forms}", "--out", "{tmp}/o", "--bogus"], "--bogus"),
         (["check", "{tmp}/nowhere"], "nowhere"),

@@ -58,10 +58,11 @@ def test_a_seed_that_would_not_be_read_as_it_counts_is_refused_with_what_to_give
 
 
 @pytest.mark.parametrize("size", ["0", "-1", "1.5", "three", ""])
-def test_a_size_that_is_no_count_is_refused_in_the_terminals_language(run: Run, size: str) -> None:
+def test_a_size_that_is_no_count_is_refused_with_what_is_expected(run: Run, size: str) -> None:
     code, out, err = run("--size", size, "--seed", "1")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert say("audit.command.bad_size", LANG, value=size) in err
+    assert "--size" in err
+    assert (size or '""') in err
 
 
 def test_json_is_the_same_draw(run: Run) -> None:

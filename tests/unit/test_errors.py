@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import errno
+import smtplib
+import socket
+import sqlite3
+import ssl
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -42,14 +48,62 @@ def test_an_unknown_key_is_a_programming_mistake() -> None:
         InputError("no_such_key").message("en")
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+def certificate(number: int) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    error.verify_code = number
+    error.verify_message = "in OpenSSL's words"
+    return error
+
+
+def of_sqlite(statement: str) -> sqlite3.Error:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("PRAGMA query_only = 1")
+        with pytest.raises(sqlite3.Error) as caught:
+            database.execute(statement)
+    return caught.value
+
+
 @pytest.mark.parametrize(
     ("error", "zh", "en"),
     [
         (PermissionError(errno.EACCES, "Permission denied"), "没有权限，或文件正被其他程序打开", "Permission denied"),
         (TimeoutError("timed out"), "连接超时", "Connection timed out"),
-        (OSError(errno.EXDEV, "Invalid cross-device link"), "Invalid cross-device link", "Invalid cross-device link"),
-        (OSError("no number"), "OSError", "OSError"),
+        (OSError(errno.EXDEV, "Invalid cross-device link"), "两处不在同一磁盘", "Invalid cross-device link"),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "找不到该主机名", "there is no host of this name"),
+        (certificate(10), "证书已过期", "the certificate has expired"),
+        (
+            ssl.SSLError(1, "[SSL: NEW] something new"),
+            "加密出错（[SSL: NEW] something new）",
+            "encryption failed ([SSL: NEW] something new)",
+        ),
+        (
+            of_sqlite("SELECT a FROM b"),
+            "内容与应有的结构不符（no such table: b）",
+            "its structure is not what it should be (no such table: b)",
+        ),
+        (of_sqlite("CREATE TABLE a (b)"), "只能读取，不能写入", "it is read-only"),
+        (smtplib.SMTPServerDisconnected("closed"), "连接被服务器中断", "the server broke the connection off"),
+        (caused(OSError("x"), ConnectionRefusedError(errno.ECONNREFUSED, "y")), "对方拒绝连接", "Connection refused"),
+        (PermissionError("Forbidden"), "没有权限（Forbidden）", "Forbidden"),
+        (OSError(99_999, "Strange"), "系统或程序库报错（Strange）", "Strange"),
+        (OSError("no number"), "系统或程序库报错（no number）", "no number"),
+        (ValueError("a\nb\x1b"), "系统或程序库报错（a b\\u001b）", "a b\\u001b"),
+        (ValueError(), "系统或程序库报错（ValueError）", "ValueError"),
     ],
-)
-def test_the_systems_usual_reasons_are_said_in_both_languages(error: OSError, zh: str, en: str) -> None:
+)  # fmt: skip
+def test_the_usual_reasons_are_said_in_both_languages_and_others_behind_words_of_each(
+    error: Exception, zh: str, en: str
+) -> None:
     assert reason_of(error) == Text(zh=zh, en=en)
+
+
+def test_a_file_without_certificates_is_no_failure_of_a_connection(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("none", encoding="utf-8")
+    with pytest.raises(ssl.SSLError) as caught:
+        ssl.create_default_context().load_verify_locations(tmp_path / "ca.pem")
+    assert reason_of(caught.value).zh == "文件中没有证书"

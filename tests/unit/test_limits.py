@@ -34,7 +34,7 @@ def test_a_file_changes_the_limits_it_names_and_no_others(tmp_path: Path) -> Non
         ("seconds = 1_000_000_000", "bad_limit"),
         ("file = '20 MB'", "bad_limit"),
         ("[file]\nmost = 5", "bad_limit"),
-        ("file = ", "bad_limits"),
+        ("file = ", "limits_not_toml"),
         (None, "bad_limits"),
     ],
 )
@@ -51,5 +51,11 @@ def test_a_faulty_file_is_the_operators_mistake(tmp_path: Path, toml: str | None
 
 def test_bytes_that_are_no_text_are_a_faulty_file(tmp_path: Path) -> None:
     (tmp_path / "l.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         read_limits(tmp_path / "l.toml")
+    assert caught.value.key == "limits_not_utf8"
+
+
+def test_a_byte_order_mark_as_some_editors_write_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "l.toml").write_bytes(b"\xef\xbb\xbffile = 5_000\n")
+    assert read_limits(tmp_path / "l.toml").file == 5_000

@@ -1,0 +1,90 @@
+"""Broken TOML: the line, and a reason in the operator's language."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import tomllib
+
+import pytest
+
+from evaluator.tomlfaults import fault_of
+from evaluator.wording import Text, text
+
+BROKEN = [
+    # text, line, reason
+    ("a = ", 1, "value"),
+    ("a = yes", 1, "value"),
+    ("a = 1\nb = 一", 2, "value"),
+    ("a = 2026-02-30", 1, "date"),
+    ("a = 0.8 0.9", 1, "more_than_one"),
+    ("a = 1\n\nb = 2 c = 3\n", 3, "more_than_one"),
+    ("；a = 1", 1, "statement"),
+    ("= 1", 1, "statement"),
+    ("a. = 1", 1, "key"),
+    ("[甲]", 1, "key"),
+    ("a 1", 1, "no_equals"),
+    ("a：1", 1, "no_equals"),
+    ("[a\nb = 1", 1, "table_end"),
+    ("[[a]\nb = 1", 1, "table_end"),
+    ("a = [1 2]", 1, "array_end"),
+    ("a = [1,\n2", 2, "array_end"),
+    ("a = {b = 1", 1, "inline_end"),
+    ("a = {b = 1 c = 2}", 1, "inline_end"),
+    ('a = "x', 1, "text_end"),
+    ('a = "x\nb = 1', 1, "text_end"),
+    ("a = 'x\nb = 1", 2, "text_end"),
+    ("a = 'x\nb = 'y'", 1, "text_end"),
+    ("a = 'x\r\nb = 'y'", 1, "text_end"),
+    ("a = 'x", 1, "text_end"),
+    ('a = """x', 1, "text_end"),
+    ("a = '''x", 1, "text_end"),
+    ('a = "x\x00"', 1, "character"),
+    ("# \x01", 1, "character"),
+    ('a = "C:\\data"', 1, "backslash"),
+    ('a = "\\u12"', 1, "escape"),
+    ('a = "\\ud800"', 1, "escape"),
+    ("a = 1\na = 2", 2, "twice"),
+    ("[a]\n[a]", 2, "twice"),
+    ("a = 1\n[a]", 2, "twice"),
+    ("a = 1\n[[a]]", 2, "twice"),
+    ("a = {b = 1}\n[a.c]", 2, "twice"),
+    ("[a.b]\nc = 1\n[a]\nb.d = 1", 4, "twice"),
+    ("a = {b = 1, b = 2}", 1, "twice"),
+    ("a = " + "1" * 5000, 1, "number"),
+    ("a = " + "[" * 100_000, 1, "depth"),
+]
+
+
+def found_in(source: str) -> tuple[int, Text]:
+    with pytest.raises((ValueError, RecursionError)) as caught:
+        tomllib.loads(source)
+    return fault_of(caught.value, source)
+
+
+@pytest.mark.parametrize(("source", "line", "reason"), BROKEN, ids=[f"{n}-{one[2]}" for n, one in enumerate(BROKEN)])
+def test_what_is_broken_is_said_with_its_line(source: str, line: int, reason: str) -> None:
+    assert found_in(source) == (line, text(f"syntax.{reason}"))
+
+
+def test_whatever_the_parser_of_this_python_says_is_known() -> None:
+    """Its messages are the last arguments of the calls that make its errors."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(tomllib._parser)))  # type: ignore[attr-defined]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "suffixed_err"
+    ]
+    said = [_message(call.args[-1]) for call in calls]
+    assert len(said) > 15
+    assert [words for words in said if words in fault_of(ValueError(words), "")[1].zh] == []
+
+
+def _message(node: ast.expr) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(part.value if isinstance(part, ast.Constant) else "'x'" for part in parts)
+
+
+def test_words_that_nobody_foresaw_stand_behind_a_sentence_of_the_language() -> None:
+    line, why = fault_of(ValueError("Something new (at line 7, column 3)"), "")
+    assert line == 7
+    assert why == Text(zh="此处写法有误（Something new）", en="it is not well formed here (Something new)")
