@@ -17,10 +17,10 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from evaluator.fastbook.alike import AlikeWorksheet
 from evaluator.fastbook.books import FastWorkbook, Kit, indexed
-from evaluator.fastbook.cells import Strips
+from evaluator.fastbook.cells import Figures, Plates, Strips
 from evaluator.fastbook.charts import Print
-from evaluator.fastbook.sheets import FastWorksheet
 from evaluator.fastbook.texts import LEVEL, Known
 from evaluator.zipped import Part, write_zip
 
@@ -151,7 +151,7 @@ class Book:
 class Sheet:
     """A worksheet being written; rows and columns count from 0, as in XlsxWriter."""
 
-    def __init__(self, raw: FastWorksheet, name: str) -> None:
+    def __init__(self, raw: AlikeWorksheet, name: str) -> None:
         self.raw = raw
         self.name = name
         self._links = 0
@@ -216,7 +216,7 @@ class Sheet:
         key: Hashable,
         strips: Strips,
         write: Callable[[], object],
-        figures: Sequence[tuple[int, float]] = (),
+        figures: Figures = (),
     ) -> None:
         """Write a row's cells as `write` does, which is asked once for all workbooks that share `strips`, row and key.
 
@@ -225,6 +225,25 @@ class Sheet:
         written to the right.
         """
         self._checked(self.raw.row_like(row, key, strips, write, figures), row, 0)
+
+    def rows_like(
+        self,
+        first: int,
+        keys: Sequence[Hashable],
+        strips: Strips,
+        write: Callable[[int], object],
+        figures: Sequence[Figures] | None = None,
+    ) -> None:
+        """Write rows below one another, as `row_like` does each; one whose key is `None` is written anew."""
+        self._checked(self.raw.rows_like(first, keys, strips, write, figures), first, 0)
+
+    def part_like(self, key: Hashable, plates: Plates, write: Callable[[], object]) -> None:
+        """Write rows as `write` does, which is asked once for all workbooks that share `plates` and key.
+
+        It may write cells, heights and merged cells of rows that have none yet, the columns' widths, and conditional
+        formats, but no bars. For key, kit and texts the same holds as for `row_like`.
+        """
+        self._checked(self.raw.part_like(key, plates, write), 0, 0)
 
     def link(self, row: int, column: int, target: str, words: str, look: Format | None = None) -> None:
         """Write a link to `internal:'Sheet'!A1` or `external:folder/file.xlsx`, shown as `words`.

@@ -8,7 +8,8 @@ from evaluator.assessment.results import Assessment
 from evaluator.assessment.texts import AnswerText
 from evaluator.assessment.trace import trace
 from evaluator.reports.explaining.as_text import explanation
-from evaluator.reports.explaining.explained import ALL, Explained, Part
+from evaluator.reports.explaining.explained import Explained
+from evaluator.reports.explaining.parts import ALL, Part
 from evaluator.wording import Lang
 
 
@@ -28,7 +29,8 @@ def explained(found: Assessment, row: int, part: Part = ALL) -> Explained:
         trace=trace(found, row),
         wrote=tuple(texts),
         hashes={one.file: "ab" * 32 for one in texts},
-        not_counted={domain.code: () for domain in model.domains},
+        not_counted=dict.fromkeys((*(domain.code for domain in model.domains), ""), ()),
+        of_nobody=(),
         findings={},
         decided={},
         part=part,

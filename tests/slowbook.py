@@ -54,6 +54,22 @@ class SlowWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         write()
         return 0
 
+    def rows_like(
+        self,
+        first: int,
+        keys: Sequence[object],
+        _strips: object,
+        write: Callable[[int], object],
+        _figures: object = None,
+    ) -> int:
+        for row in range(first, first + len(keys)):
+            write(row)
+        return 0
+
+    def part_like(self, _key: object, _plates: object, write: Callable[[], object]) -> int:
+        write()
+        return 0
+
     def write_inline(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return int(self.write_string(row, col, string, cell_format))
 

@@ -311,12 +311,46 @@ def test_why_an_answer_counts_otherwise_is_said(explain: Any, recorded: sqlite3.
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_every_file_that_may_be_the_missing_form_is_named_with_its_hash_and_reason(
+    lang: Lang, explain: Any, faulty_round: Path, recorded: sqlite3.Connection
+) -> None:
+    """Each planted fault that withholds a form is told of, to whomever it was planted at."""
+    lost = {"form.not_a_questionnaire", "file.not_a_workbook", "file.unreadable", "file.encrypted", "identity.mismatch",
+            "return.conflict"}  # fmt: skip
+    seen = set()
+    for one in json.loads((faulty_round / "planted.json").read_text(encoding="utf-8"))["faults"]:
+        if one["code"] not in lost:
+            continue
+        named = one["file"].partition("_")[0]
+        row = recorded.execute("SELECT * FROM institutions WHERE id = ?", (named,)).fetchone()
+        digest = hashlib.sha256((faulty_round / "returned" / one["file"]).read_bytes()).hexdigest()
+        code, out, err = explain(lang, row["id"], "rank")
+        lines = [line.strip() for line in out.splitlines()]
+        at = next(n for n, line in enumerate(lines) if line.endswith("/" + one["file"]))
+        here = lines[at : at + 6]
+        assert (code, err, row["status"]) == (0, "", "not_rated")
+        assert any(f"({one['code']})" in line or f"（{one['code']}）" in line for line in here), here
+        assert f"SHA-256 {digest}" in here
+        data = json.loads(explain(lang, row["id"], "--format", "json")[1])
+        files = [*data["files_of_nobody"], *(f for d in data["domain_scores"] for f in d["not_counted"])]
+        assert digest in {file["sha256"] for file in files}
+        seen.add(one["code"])
+    assert len(seen) >= 4
+
+
+def test_nothing_is_called_similar_where_nothing_is(explain: Any) -> None:
+    for lang, similar in (("zh", "相近"), ("en", "similar")):
+        assert similar not in explain(lang, "nobody")[2]
+        assert similar in explain(lang, "SME00")[2]
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_an_operators_mistake_is_one_line(lang: Lang, explain: Any, chosen: list[sqlite3.Row], tmp_path: Path) -> None:
-    for arguments in (("nobody",), (chosen[0]["id"], "SS99"), (chosen[0]["id"], "a\x1b[2J\n")):
+    for arguments in (("nobody",), (chosen[0]["id"], "SS99"), (chosen[0]["id"], "a\x1b[2J\n"), (chosen[0]["id"], "")):
         code, out, err = explain(lang, *arguments)
         assert (code, out, err.count("\n")) == (2, "", 1)
     assert "SS" in err
-    assert "rank" in err
+    assert say("explain.part.rank", lang) in err
     assert "\x1b" not in err
 
 

@@ -20,14 +20,13 @@ from evaluator.assessment.traced import (
     DimensionItem,
     Limit,
     Neighbour,
-    Term,
     Trace,
     TracedDimension,
     TracedMethod,
     TracedRank,
-    TracedRequirement,
     TracedStar,
 )
+from evaluator.assessment.traced_domains import Term, TracedRequirement
 from evaluator.model.records import DIMENSIONS, LEVELS, METHODS, Item, Requirement
 
 

@@ -15,7 +15,7 @@ from evaluator.assessment import scoring
 from evaluator.assessment.codes import BLANK, INVALID, MISSING, NOT_APPLICABLE
 from evaluator.assessment.results import Assessment
 from evaluator.assessment.scoring import QUANTUM_DIGITS, Floats
-from evaluator.assessment.traced import (
+from evaluator.assessment.traced_domains import (
     Mean,
     Share,
     SharePart,
@@ -100,8 +100,7 @@ def _why(found: Assessment, row: int, number: int, state: str, answer: str, deci
         return "decided"
     if state == INVALID and answer == "na":
         asked, category = found.model.requirements[number], found.institutions["category"].iloc[row]
-        permitted = asked.na_allowed and (not asked.na_categories or category in asked.na_categories)
-        return "na_unreasoned" if permitted else "na_refused"
+        return "na_unreasoned" if asked.permits_na(str(category)) else "na_refused"
     if bool(found.unproven[row, number]):
         return "no_evidence"
     return {NOT_APPLICABLE: "na", BLANK: "blank", INVALID: "invalid", MISSING: "missing"}.get(state, "as_given")

@@ -15,9 +15,9 @@ from evaluator.cli.usage import Command
 @click.command(cls=Command, help=say("help.explain"))
 @click.argument("results", type=PATH)
 @click.argument("institution")
-@click.argument("code", required=False, default="")
+@click.argument("code", required=False)
 @format_option
-def explain(results: Path, institution: str, code: str, form: str) -> None:
+def explain(results: Path, institution: str, code: str | None, form: str) -> None:
     """Say how an institution's result, or a part of it, came about."""
     from evaluator.reports.explaining.as_json import as_json
     from evaluator.reports.explaining.as_text import explanation

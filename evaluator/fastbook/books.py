@@ -1,4 +1,4 @@
-"""A workbook of `FastWorksheet`s, and what workbooks of one kind share.
+"""A workbook of `AlikeWorksheet`s, and what workbooks of one kind share.
 
 Owns: the parts around the sheets: formats made once (`Kit`), charts drawn once (`charts.Stencil`), equal parts deflated
 once. Knows nothing of what is written.
@@ -16,9 +16,9 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.packager import Packager
 
+from evaluator.fastbook.alike import AlikeWorksheet
 from evaluator.fastbook.cells import Pen, Pens
 from evaluator.fastbook.charts import Print, Stencil
-from evaluator.fastbook.sheets import FastWorksheet
 from evaluator.fastbook.texts import LEVEL, Known, Texts
 from evaluator.zipped import Part, Run, deflated
 
@@ -89,9 +89,9 @@ def indexed(look: Format) -> Format:
 
 
 class FastWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter ships no types
-    """A workbook of `FastWorksheet`s."""
+    """A workbook of `AlikeWorksheet`s."""
 
-    worksheet_class = FastWorksheet
+    worksheet_class = AlikeWorksheet
 
     def __init__(self, kit: Kit, level: int = LEVEL, known: Known = _NOTHING) -> None:
         """Open the workbook, to be deflated at `level`; `known` are texts that it will hold for sure."""
@@ -104,10 +104,10 @@ class FastWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter shi
         kit.equip(self)
 
     def add_worksheet(
-        self, name: str | None = None, worksheet_class: type[FastWorksheet] | None = None
-    ) -> FastWorksheet:
+        self, name: str | None = None, worksheet_class: type[AlikeWorksheet] | None = None
+    ) -> AlikeWorksheet:
         """Add a worksheet."""
-        sheet: FastWorksheet = super().add_worksheet(name, worksheet_class)
+        sheet: AlikeWorksheet = super().add_worksheet(name, worksheet_class)
         sheet.pens = self._pens
         return sheet
 

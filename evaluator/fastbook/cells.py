@@ -6,7 +6,8 @@ Owns: those pieces. Knows nothing of sheets or of what stands in the cells.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
@@ -71,6 +72,18 @@ class Pen(NamedTuple):
     """What the cell's tag says of its format, before its type."""
 
 
+Figures = Sequence[tuple[int, float]]
+"""Columns, in order, with a number in each."""
+
+
+def _worded(figure: float, is_result: bool) -> str:
+    return str(figure) if is_result else f"{figure:.16G}"
+
+
+_said = lru_cache(maxsize=1 << 13, typed=True)(_worded)
+"""The same of figures met lately; not for zeros, whose sign it can't tell."""
+
+
 class Strip(NamedTuple):
     """A row's cells as they were written once, but for some figures."""
 
@@ -84,16 +97,42 @@ class Strip(NamedTuple):
     texts: int
     """How many of the cells hold shared texts."""
 
-    def cells(self, figures: Sequence[tuple[int, float]]) -> dict[int, str]:
+    def cells(self, figures: Figures) -> dict[int, str]:
         """Give the cells with these figures: all stand at the first one's place, nothing at the last one's."""
+        if not figures:
+            return {self.last: "", self.first: self.pieces[0]}
         words = [self.pieces[0]]
         for (_, figure), is_result, piece in zip(figures, self.results, self.pieces[1:], strict=True):
-            words += (str(figure) if is_result else f"{figure:.16G}", piece)
+            words += (_said(figure, is_result) if figure else _worded(figure, is_result), piece)
         return {self.last: "", self.first: "".join(words)}
 
 
 Strips = dict[tuple[int, Hashable], Strip]
 """Strips by row and by what their cells depend on."""
+
+
+class Plate(NamedTuple):
+    """Rows of a sheet as they were written once: with their heights, merged cells, conditional formats and widths."""
+
+    rows: Mapping[int, Strip]
+    texts: int
+    """How many of the cells hold shared texts."""
+    heights: Mapping[int, Any]
+    """As XlsxWriter keeps them."""
+    merged: Sequence[list[int]]
+    """First row and column, last row and column."""
+    places: Mapping[tuple[int, int], bool]
+    """The cells of the merged ones, as XlsxWriter keeps them."""
+    conditions: Sequence[tuple[str, Mapping[str, object]]]
+    """Conditional formats by their range, as XlsxWriter keeps them."""
+    widths: tuple[float, ...]
+    """Empty where nothing is said of them."""
+    corners: Sequence[tuple[int, int]]
+    """The first and the last row and column that were written to."""
+
+
+Plates = dict[Hashable, Plate]
+"""Plates by what their rows depend on."""
 
 
 def strip_of(cells: Mapping[int, str], open_: Sequence[int], texts: int) -> Strip:

@@ -6,7 +6,7 @@ plain XlsxWriter). Knows nothing of what is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from html import unescape
 from io import StringIO
@@ -15,7 +15,14 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from evaluator.fastbook.cells import LETTERS, Pen, Pens, Strips, formula_cell, inline_cell, strip_of, style_of
+from evaluator.fastbook.cells import (
+    LETTERS,
+    Pen,
+    Pens,
+    formula_cell,
+    inline_cell,
+    style_of,
+)
 from evaluator.fastbook.texts import LEVEL
 from evaluator.zipped import Deflating, Run, deflated, joined
 
@@ -115,47 +122,6 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
 
     write_string, write_number, write_blank = _write_string, _write_number, _write_blank
     write_formula = _write_formula
-
-    def row_like(
-        self,
-        row: int,
-        key: Hashable,
-        strips: Strips,
-        write: Callable[[], object],
-        figures: Sequence[tuple[int, float]] = (),
-    ) -> int:
-        """Write a row's cells as `write` does, or as it wrote them the last time that `strips` met row and key.
-
-        Args:
-            row: the row, with no other cells yet; more may follow to the right.
-            key: says all that the cells depend on but `figures`; of texts that cells share, only those known beforehand
-                may be there.
-            strips: what was written so far, for workbooks with the same formats and known texts.
-            write: writes the cells, with these figures; row heights and merged cells are not its business.
-            figures: columns, in order, with a number as such or as a formula's result, which the key leaves open.
-
-        Raises:
-            ValueError: a text is not one of those known beforehand: another workbook would have another one there.
-        """
-        if not self.sealed_rows <= row < self.xls_rowmax:
-            return -1
-        strip = strips.get((row, key))
-        if strip is None:
-            count = self.str_table.count
-            write()
-            cells = {column: self._body(row, [column]) for column in sorted(self.table[row])}
-            if not all(map(self.str_table.is_known, cells.values())):
-                raise ValueError(f"row {row + 1}: a text that is not known beforehand")
-            strips[row, key] = strip_of(cells, [column for column, _ in figures], self.str_table.count - count)
-            return 0
-        self.table[row] = strip.cells(figures)
-        self.str_table.count += strip.texts
-        if not (self.dim_rowmin is not None and self.dim_rowmin <= row <= self.dim_rowmax):
-            self._check_dimensions(row, strip.first)
-        if not (self.dim_colmin is not None and self.dim_colmin <= strip.first <= strip.last <= self.dim_colmax):
-            self._check_dimensions(row, strip.first)
-            self._check_dimensions(row, strip.last)
-        return 0
 
     def write_inline(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         """Write a text that stands in the cell itself, not among the shared ones."""
@@ -287,37 +253,41 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
         until = row - row % _SPAN_ROWS
         if self._sealed is None:
             self._sealed = Deflating(LEVEL)
-        self._sealed.feed("".join(self._rendered(until)).encode())
+        self._sealed.feed(self._rendered(until).encode())
         self.sealed_rows = until
         for kept in (self.table, self.row_sizes):
             for done in [n for n in kept if n < until]:
                 del kept[done]
 
-    def _rendered(self, until: int) -> Iterator[str]:
+    def _rendered(self, until: int) -> str:
         """Render the rows before `until` that are not sealed."""
+        try:
+            return "".join(self._pieces(until))
+        except TypeError:  # some of the cells are XlsxWriter's own
+            for row, cells in self.table.items():
+                self.table[row] = {column: self._cell(row, column, cell) for column, cell in cells.items()}
+            return "".join(self._pieces(until))
+
+    def _pieces(self, until: int) -> Iterator[str]:
         first, usual = max(self.dim_rowmin or 0, self.sealed_rows), self.default_row_height
+        table, sizes, plain = self.table, self.row_sizes, _height(usual, usual)
         for start in range(first - first % _SPAN_ROWS, until, _SPAN_ROWS):
             rows = range(start, min(start + _SPAN_ROWS, until))
-            ordered = {row: sorted(self.table[row]) for row in rows if self.table.get(row)}
+            ordered = {row: sorted(cells) for row in rows if (cells := table.get(row))}
             spans = ""
             if ordered:
-                low, high = min(c[0] for c in ordered.values()), max(c[-1] for c in ordered.values())
+                low, high = min([c[0] for c in ordered.values()]), max([c[-1] for c in ordered.values()])
                 spans = f' spans="{low + 1}:{high + 1}"'
             for row in rows:
-                height = _height(self.row_sizes[row][0] if row in self.row_sizes else usual, usual)
+                height = _height(sizes[row][0], usual) if row in sizes else plain
                 if row in ordered:
-                    body = self._body(row, ordered[row])
-                    yield f'<row r="{row + 1}"{spans}{height}>{body}</row>'
-                elif row in self.row_sizes:
+                    cells = table[row]
+                    yield f'<row r="{row + 1}"{spans}{height}>'
+                    for column in ordered[row]:
+                        yield cells[column]
+                    yield "</row>"
+                elif row in sizes:
                     yield f'<row r="{row + 1}"{spans}{height}/>'
-
-    def _body(self, row: int, columns: Sequence[int]) -> str:
-        cells = self.table[row]
-        ordered = [cells[column] for column in columns]
-        try:
-            return "".join(ordered)
-        except TypeError:  # some of them are XlsxWriter's own
-            return "".join([self._cell(row, column, cells[column]) for column in columns])
 
     def _cell(self, row: int, column: int, cell: object) -> str:
         if isinstance(cell, str):
@@ -340,7 +310,7 @@ class FastWorksheet(Worksheet):  # type: ignore[misc]  # XlsxWriter ships no typ
             self.fh.write("<sheetData/>")
             return
         self.fh.write(_SHEET_DATA)
-        self.fh.write("".join(self._rendered(self.dim_rowmax + 1)))
+        self.fh.write(self._rendered(self.dim_rowmax + 1))
         self.fh.write("</sheetData>")
 
     def run(self, words: str, level: int) -> Run:

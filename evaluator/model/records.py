@@ -89,6 +89,10 @@ class Requirement(Record):
     advice: Bilingual
     """Advice to an institution that does not meet the requirement yet."""
 
+    def permits_na(self, category: str) -> bool:
+        """Tell whether `na` is permitted to an institution of a service category (its Chinese name)."""
+        return self.na_allowed and (not self.na_categories or category in self.na_categories)
+
 
 class Item(Record):
     """A capability item inside one domain."""

@@ -19,8 +19,8 @@ from evaluator.fastbook.cells import LETTERS, Strips
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
-from evaluator.reports.calculation.formulas import Source
 from evaluator.reports.calculation.sheet import known_words, write_trace
+from evaluator.reports.calculation.terms import Source
 from evaluator.reports.card import write_card
 from evaluator.reports.context import Context
 from evaluator.reports.gap import write_gap
@@ -90,7 +90,12 @@ def _same(context: Context, lang: Lang) -> _Same:
         labels={a.code: a.label.say(lang) for a in model.scale} | {"": ""},
         states={state: say(f"report.state.{state}", lang) for state in STATES},
         asked=asked,
-        known=known([*(words for cells, _ in asked for words in cells), *known_words(model, lang)]),
+        known=known(
+            [
+                *(words for cells, _ in asked for words in cells),
+                *known_words(model, lang, say("report.sheet.answers", lang)),
+            ]
+        ),
         strips={},
     )
 

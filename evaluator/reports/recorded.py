@@ -110,7 +110,8 @@ class Recorded:
                 ids = ", ".join(table["id"].iloc[rows].tolist()[:5])
                 raise InputError("several_institutions", name=named, ids=ids)
         close = [i for i, name in zip(table["id"], table["name"], strict=True) if wanted in plain(f"{i} {name}")][:5]
-        raise InputError("no_such_institution", name=named, path=self.folder, close=", ".join(close) or "-")
+        key = "similar_institutions" if close else "no_such_institution"
+        raise InputError(key, name=named, path=self.folder, close=", ".join(close))
 
 
 def open_results(path: Path) -> Recorded:

@@ -206,6 +206,7 @@ def test_a_figure_or_an_answer_that_was_changed_flips_the_verdict(results: Resul
     for key, (sheet, cell, value, _) in changes.items():
         book = openpyxl.load_workbook(path)
         book[sheet][cell] = value
+        book[name][layout.parameter("tolerance").replace("$", "")] = 10.0  # nobody can widen it
         book.save(path.with_name(f"{key}.xlsx"))
     new = resave_all([path.with_name(f"{key}.xlsx") for key in changes], tmp_path / "after")
     for after, (key, (*_, least)) in zip(new, changes.items(), strict=True):
@@ -213,6 +214,46 @@ def test_a_figure_or_an_answer_that_was_changed_flips_the_verdict(results: Resul
         wrong = [cell for cell, value in sheet.items() if value == "✗"]
         assert len(wrong) >= least, key
         assert sheet[f"A{at.VERDICT + 1}"] == say("calculation.differ", "zh", n=len(wrong)), key
+
+
+def test_not_applicable_counts_where_it_is_permitted_and_else_as_invalid(results: Results, tmp_path: Path) -> None:
+    """A reader who writes N/A on the answers' sheet gets what METHOD says of it: left out, or 0 and less coverage."""
+    require_libreoffice()
+    context, extracts = context_of(results), Extracts(results)
+    subject = next(one for one in (subject_of(context, e) for e in extracts) if one.rated)
+    model, layout, name = context.model, Layout(context.model), say("calculation.sheet", "zh")
+    path, category = written(tmp_path / "before", {"a": (subject, "zh")})[0], str(subject.facts["category"])
+    asked_of = dict(enumerate(model.requirements))
+    free = [n for n, (state, *_) in enumerate(subject.answers) if state == "answered"]
+    alone = [
+        n for n in free if sum(r.level == asked_of[n].level for r in model.item_of[asked_of[n].id].requirements) == 1
+    ]
+    allowed = {yes: next(n for n in alone if asked_of[n].permits_na(category) == yes) for yes in (True, False)}
+    vetoed = next(n for n in free if asked_of[n].veto_star is not None and not asked_of[n].na_allowed)
+    cases = [(n, columns) for n in (*allowed.values(), vetoed) for columns in ("E", "F", "EF")]
+    for k, (n, columns) in enumerate(cases):
+        book = openpyxl.load_workbook(path)
+        for letter in columns:
+            book[say("report.sheet.answers", "zh")][f"{letter}{n + 5}"] = "不适用"
+        book.save(path.with_name(f"{k}.xlsx"))
+    new = resave_all([path.with_name(f"{k}.xlsx") for k in range(len(cases))], tmp_path / "after")
+    for after, (n, _) in zip(new, cases, strict=True):
+        sheet, asked = results_of(after)[name], asked_of[n]
+        item = model.items.index(model.item_of[asked.id])
+        row, of_item = layout.requirements.first + n + 1, layout.items.first + item + 1
+        share = asked.weight / sum(r.weight for r in model.items[item].requirements)
+        shown = [sheet[f"{letter}{row}"] for letter in (at.COUNTS_AS, at.APPLICABLE, at.SCORE)]
+        cell = sheet[f"{at.LEVEL_COLUMNS[asked.level - 1]}{of_item}"]
+        shares = [sheet[f"{letter}{of_item}"] for letter in (at.COVERAGE, at.NA_SHARE)]
+        if n == allowed[True]:
+            assert (shown, cell) == (["不适用", 0, "—"], "—")
+            assert all(map(same, shares, [1, share]))
+        else:
+            assert shown == ["无效", asked.weight, 0]
+            assert cell == 0 or n == vetoed  # which is not the only one of its level
+            assert all(map(same, shares, [1 - share, 0]))
+        if n == vetoed:
+            assert sheet[f"{at.CAP}{row}"] == asked.veto_star
 
 
 # Previews

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from evaluator.assessment.codes import BLANK, GIVEN, INVALID, MISSING, NOT_APPLICABLE, STATES
 from evaluator.assessment.texts import AnswerText
 from evaluator.model.records import LEVELS, Item
+from evaluator.reports.context import Context
 from evaluator.reports.subject import Subject
 from evaluator.wording.matching import is_empty
 
@@ -28,11 +29,13 @@ class RowFigures(NamedTuple):
     answer: str
     """Code as given, empty where none."""
     counts: str
-    """Code that counts, empty where none does."""
+    """Code that counts, `none` also for what is blank or invalid, empty where none does."""
     score: float | None
     """`s_r`, 0..1; `None` where it is left out or its domain never came."""
     proven: bool
     """Whether anything is written as evidence."""
+    permitted: bool
+    """Whether N/A is permitted to the institution."""
     ruled: bool
 
 
@@ -53,13 +56,26 @@ def row_figures(subject: Subject, texts: Sequence[AnswerText]) -> list[RowFigure
     ruled, extract, values = subject.ruled, subject.extract, subject.context.values
     proven = [not is_empty(wrote.evidence) for wrote in texts]
     decided = [r.id in ruled for r in subject.context.model.requirements] if ruled else [False] * len(texts)
-    each = zip(extract.state, extract.answer, extract.scored_as, proven, decided, strict=True)
+    permitted = permits_na(subject.context, subject.facts["category"])
+    each = zip(extract.state, extract.answer, extract.scored_as, proven, permitted, decided, strict=True)
     return [_row(values, *codes) for codes in each]
+
+
+@lru_cache(maxsize=256)
+def permits_na(context: Context, category: str | None) -> Sequence[bool]:
+    """Tell of each requirement, in model order, whether N/A is permitted to institutions of a category."""
+    return [r.permits_na(category or "") for r in context.model.requirements]
 
 
 @lru_cache(maxsize=4096)
 def _row(
-    values: tuple[float | None, ...], state: int, answer: int, scored_as: int, proven: bool, ruled: bool
+    values: tuple[float | None, ...],
+    state: int,
+    answer: int,
+    scored_as: int,
+    proven: bool,
+    permitted: bool,
+    ruled: bool,
 ) -> RowFigures:
     missing, left_out = STATES[state] == MISSING, STATES[state] == NOT_APPLICABLE
     return RowFigures(
@@ -68,6 +84,7 @@ def _row(
         counts="na" if left_out else GIVEN[scored_as],
         score=None if missing else values[scored_as],
         proven=proven,
+        permitted=permitted,
         ruled=ruled,
     )
 
@@ -76,7 +93,7 @@ def item_figures(item: Item, rows: Sequence[RowFigures]) -> ItemFigures:
     """Give an item's figures from those of its requirements."""
     everything = applicable = unanswered = left_out = 0.0
     top, bottom = [0.0] * len(LEVELS), [0.0] * len(LEVELS)
-    for requirement, (state, _, _, score, _, _) in zip(item.requirements, rows, strict=True):
+    for requirement, (state, _, _, score, *_) in zip(item.requirements, rows, strict=True):
         weight, level = requirement.weight, requirement.level - 1
         everything += weight
         if score is not None:

@@ -6,22 +6,19 @@ Owns: those rows, which are written once and copied. Knows nothing of figures.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import NamedTuple
 
 from evaluator.assessment.codes import STATES
 from evaluator.assessment.levels import RULES
-from evaluator.fastbook.cells import Strips
 from evaluator.measure import row_height
 from evaluator.model.records import ANSWER_CODES, Model
 from evaluator.reports.calculation import layout as at
 from evaluator.reports.calculation.layout import Layout
+from evaluator.reports.calculation.terms import TOLERANCE
 from evaluator.reports.look import Looks
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
-TOLERANCE = 1e-9
-"""Largest difference of figures that agree."""
 _SECTIONS = ("results", "parameters", "domains", "items", "requirements")
 Cells = list[str | float | None]
 
@@ -78,8 +75,8 @@ class Heads:
             return [*first, "", *head("value"), "", *second, "", *head("star", "least_total"), "",
                     *head("state", "effect"), "", ""]  # fmt: skip
         if key == "requirements":
-            return head("id", "item", "weight", "level", "state", "given", "proven", "counts_as", "cap", "applicable",
-                        "weighted", "formula", "program", "agrees")  # fmt: skip
+            return head("id", "item", "weight", "level", "state", "given", "proven", "na_permitted", "counts_as",
+                        "cap", "applicable", "formula", "program", "agrees")  # fmt: skip
         name = "domain" if key == "domains" else "item"
         each = "attained" if key == "domains" else "cell"
         levels = [self._say(f"head.{each}", level=level) for level in self._levels]
@@ -113,7 +110,8 @@ class Heads:
         for row, key in self._bands.items():
             yield _Head(row, [self._say(f"band.{key}"), *[""] * (width - 1)], ["total"] * width)
         for n, cells in enumerate(self._parameters()):
-            looks = ["text", "text", "input", *[""] * 11]
+            changeable = at.PARAMETERS[n] != "tolerance"
+            looks = ["text", "text", "input" if changeable else "centre", *[""] * 11]
             if n < len(ANSWER_CODES):
                 looks[4:6], looks[7:9] = ["text", "input"], ["star", "input"]
             if n <= len(STATES):
@@ -128,11 +126,11 @@ class Heads:
         yield from (words for d in self._model.domains for words in (d.code, d.name.say(self._lang)))
         yield from (words for i in self._model.items for words in (i.code, i.name.say(self._lang)))
 
-    def write(self, sheet: Sheet, looks: Looks, strips: Strips) -> None:
+    def write(self, sheet: Sheet, looks: Looks) -> None:
         """Write these rows, and merge the cells of others that hold the names of results."""
         for row, cells, names, height in self._rows:
             shown = [getattr(looks, name) if name else None for name in names]
-            sheet.row_like(row, (), strips, partial(sheet.row, row, 0, cells, shown))
+            sheet.row(row, 0, cells, shown)
             if height:
                 sheet.height(row, height)
         for row in (self._at.results.first - 1, *self.results):

@@ -16,7 +16,17 @@ LIMITED_BY = "I"
 COVERAGE, NA_SHARE, PASSED, STAGED, AVERAGE = "I", "J", "K", "L", "M"
 """Of domains; items have the first two as well."""
 ITEM_APPLICABLE, ITEM_SCORE = "K", "L"
-LEVEL, STATE, GIVEN, PROVEN, COUNTS_AS, CAP, APPLICABLE, WEIGHTED, SCORE = "D", "E", "F", "G", "H", "I", "J", "K", "L"
+LEVEL, STATE, GIVEN, PROVEN, NA_PERMITTED, COUNTS_AS, CAP, APPLICABLE, SCORE = (
+    "D",
+    "E",
+    "F",
+    "G",
+    "H",
+    "I",
+    "J",
+    "K",
+    "L",
+)
 """Of requirements."""
 RULE_VALUE, ANSWER, ANSWER_SCORE, STAR, LEAST_TOTAL, STATE_WORD, EFFECT = "C", "E", "F", "H", "I", "K", "L"
 """Of the parameters."""

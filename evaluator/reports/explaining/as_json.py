@@ -5,21 +5,14 @@ Owns: the keys, an interface that scripts rely on; keys are only ever added. Wha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from evaluator.assessment.results import IDENTITY
-from evaluator.assessment.traced import (
-    Mean,
-    Share,
-    TracedDimension,
-    TracedDomain,
-    TracedItem,
-    TracedRequirement,
-    TracedStar,
-)
+from evaluator.assessment.traced import TracedDimension, TracedStar
+from evaluator.assessment.traced_domains import Mean, Share, TracedDomain, TracedItem, TracedRequirement
 from evaluator.model.records import LEVELS
 from evaluator.reports.explaining.arithmetic import Equation
-from evaluator.reports.explaining.domains import reason_key
 from evaluator.reports.explaining.equations import (
     cell_equation,
     dimension_equations,
@@ -31,6 +24,8 @@ from evaluator.reports.explaining.equations import (
     total_equation,
 )
 from evaluator.reports.explaining.explained import Explained
+from evaluator.reports.explaining.requirements import reason_key
+from evaluator.reports.explaining.uncounted import NotCounted
 
 Data = dict[str, object]
 
@@ -67,10 +62,12 @@ def as_json(found: Explained) -> Data:
                 "domain": domain.code,
                 "score": domain.score if domain.came else None,
                 "equation": str(domain_equation(domain, trace.method)) if domain.came else None,
-                "not_counted": [asdict(file) for file in found.not_counted[domain.code]] if not domain.came else [],
+                "not_counted": _files(found.not_counted[domain.code]),
             }
             for domain in trace.domains
         ],
+        "not_counted": _files(found.not_counted[""]),
+        "files_of_nobody": _files(found.of_nobody),
     }
     if kind in ("all", "star"):
         data["star"] = _star(found, trace.star) if trace.star else None
@@ -82,6 +79,18 @@ def as_json(found: Explained) -> Data:
     if kind in ("all", "domain", "item", "requirement"):
         data["domains"] = [_domain(found, domain) for domain in found.domains]
     return data
+
+
+def _files(files: Sequence[NotCounted]) -> list[Data]:
+    return [
+        {
+            "path": file.path,
+            "sha256": file.sha256,
+            "status": file.status,
+            "reasons": [reason._asdict() for reason in file.reasons],
+        }
+        for file in files
+    ]
 
 
 def _star(found: Explained, star: TracedStar) -> Data:

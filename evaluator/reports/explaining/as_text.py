@@ -14,12 +14,16 @@ from evaluator.reports.explaining.arithmetic import plain_equation, result
 from evaluator.reports.explaining.domains import domain_lines, lead_lines, share_line
 from evaluator.reports.explaining.equations import dimension_equations, domain_equation, limit_equation, total_equation
 from evaluator.reports.explaining.explained import Explained
+from evaluator.reports.explaining.file_lines import nobodys_files, own_files
 from evaluator.reports.explaining.lines import Line, broken
 from evaluator.reports.phrases import listed, star_name
 from evaluator.wording import Lang, say
 
 _MOST_NAMED = 5
 """Institutions of equal total that are named; of more it is said how many there are."""
+_DOWN = ("domain", "item", "requirement")
+"""Parts below the total, from which the way up is shown."""
+_HEADS = {"star": "star", "rank": "ranks", "dimension": "dimensions"}
 
 
 def explanation(found: Explained, lang: Lang) -> Iterator[str]:
@@ -31,29 +35,31 @@ def explanation(found: Explained, lang: Lang) -> Iterator[str]:
 def _sections(found: Explained, lang: Lang) -> Iterator[Line]:
     yield from _head(found, lang)
     kind = found.part.kind
-    if kind == "all":
+    if kind in ("all", "total"):
         yield from _result(found, lang)
     if found.trace.star is not None:
         if kind in ("all", "star"):
             yield from _star(found, found.trace.star, lang)
-        if kind == "all":
+        if kind in ("all", "total"):
             yield from _methods(found, lang)
         if kind in ("all", "rank"):
             yield from _ranks(found, lang)
     elif kind in ("star", "rank", "dimension"):
-        yield from _result(found, lang)
-    if kind in ("all", "domain", "item", "requirement"):
+        yield Line(0, "")
+        yield Line(0, say(f"explain.head.{_HEADS[kind]}", lang))
+        yield from _unrated(found, lang)
+    if kind in ("all", *_DOWN):
         for domain in found.domains:
             yield from domain_lines(found, domain, lang)
     if kind in ("all", "dimension") and found.trace.dimensions:
         yield from _dimensions(found, lang)
-    if kind in ("domain", "item", "requirement"):
+    if kind in _DOWN:
         yield Line(0, "")
         yield Line(0, say("explain.head.lead", lang))
         yield from lead_lines(found, lang)
-    if found.trace.star is not None and kind in ("star", "rank", "domain", "item", "requirement"):
+    if found.trace.star is not None and kind in ("star", "rank", *_DOWN):
         yield from _total(found, lang)
-    elif kind in ("domain", "item", "requirement"):
+    elif kind in _DOWN:
         yield from _unrated(found, lang)
     yield Line(0, "")
     yield Line(0, say("explain.head.legend", lang))
@@ -78,6 +84,7 @@ def _result(found: Explained, lang: Lang) -> Iterator[Line]:
         return
     yield from _total(found, lang)
     yield from _domain_scores(found, lang)
+    yield from own_files(found, "", 1, lang)
 
 
 def _total(found: Explained, lang: Lang) -> Iterator[Line]:
@@ -103,21 +110,26 @@ def _domain_scores(found: Explained, lang: Lang) -> Iterator[Line]:
 
 
 def _unrated(found: Explained, lang: Lang) -> Iterator[Line]:
-    """Say why an institution is not rated: every domain that keeps it from being so, with its figures."""
-    yield Line(1, say("explain.result.not_rated", lang))
+    """Say that an institution has none of what is asked for, and why: each domain that keeps it from being rated."""
+    kind, shown = found.part.kind, {domain.code for domain in found.domains}
+    asked = say(f"report.dimension.{found.part.code}", lang) if kind == "dimension" else ""
+    yield Line(1, say(f"explain.unrated.{'all' if kind in _DOWN else kind}", lang, dimension=asked))
+    unseen = False
     for domain in found.trace.domains:
         named: dict[str, object] = {"code": domain.code, "name": found.model.domain(domain.code).name.say(lang)}
         if not domain.came:
             yield Line(2, say("explain.result.missing", lang, **named))
-            for file in found.not_counted[domain.code]:
-                yield Line(3, say("explain.result.file", lang, status=say(f"report.file_status.{file.status}", lang)))
-                yield Line(4, file.path, whole=True)
-                yield Line(4, f"SHA-256 {file.sha256}", whole=True)
+            if kind not in _DOWN or domain.code not in shown:
+                yield from own_files(found, domain.code, 3, lang)
+                unseen = True
             continue
         for letter, key, share in (("C", "coverage", domain.coverage), ("N", "na_share", domain.na_share)):
             if not share.kept:
                 yield Line(2, say(f"explain.result.{key}", lang, limit=result(share.limit), **named))
                 yield share_line(3, f"{letter}({domain.code})", share, lang)
+    if unseen:
+        yield from own_files(found, "", 2, lang)
+        yield from nobodys_files(found, 2, lang)
 
 
 def _star(found: Explained, star: TracedStar, lang: Lang) -> Iterator[Line]:

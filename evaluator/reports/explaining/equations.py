@@ -11,16 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from evaluator.assessment.traced import (
-    DimensionItem,
-    Mean,
-    Share,
-    TracedDimension,
-    TracedDomain,
-    TracedItem,
-    TracedLevel,
-    TracedMethod,
-)
+from evaluator.assessment.traced import DimensionItem, TracedDimension, TracedMethod
+from evaluator.assessment.traced_domains import Mean, Share, TracedDomain, TracedItem, TracedLevel
 from evaluator.model.records import LEVELS, Method, Model
 from evaluator.reports.explaining.arithmetic import (
     OPERAND_DIGITS,

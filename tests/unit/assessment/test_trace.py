@@ -13,7 +13,8 @@ from evaluator.assessment.results import Assessment, assess
 from evaluator.assessment.rulings import Ruling
 from evaluator.assessment.trace import trace
 from evaluator.assessment.trace_domains import mean_of
-from evaluator.assessment.traced import WHYS, Mean, Trace
+from evaluator.assessment.traced import Trace
+from evaluator.assessment.traced_domains import WHYS, Mean
 from evaluator.model.records import Model
 from tests import small
 from tests.small import domain, item, model, requirement

@@ -213,6 +213,61 @@ def test_rows_alike_are_written_once_and_differ_in_their_figures() -> None:
     assert {s: drawn.count(s) for s in "ab"} == {s: fast[s] + slow[s] for s in "ab"}
 
 
+def test_rows_and_parts_that_workbooks_have_alike() -> None:
+    """Written once and kept, or written anew in each: the parts are the same, whatever the workbook had before."""
+    strips: Any = {}
+    plates: Any = {}
+    drawn: list[Any] = []
+    words, kit = known(["head", "yes", "no"]), font_kit("Arial")
+    look, bold, italic = kit.format(bold=True), kit.condition(bold=True), kit.condition(italic=True)
+
+    def write(target: Any, keys: Any, figures: Any, first: int) -> None:
+        with Book(target, kit=kit, plain_formulas=True, known=words) as book:
+            sheet = book.sheet("s")
+            if first:
+                sheet.coloured(0, 5, 3, 5, {"type": "no_blanks", "format": bold})
+
+            def head() -> None:
+                drawn.append("head")
+                sheet.widths([3.0, 20.0, 5.5])
+                sheet.merged(1, 0, 1, 3, "head", look)
+                sheet.merged(2, 1, 3, 1, "")
+                sheet.height(1, 30)
+                sheet.height(4, 12)
+                rule = {"type": "cell", "criteria": "==", "value": '"yes"', "format": italic}
+                sheet.coloured(5, 0, 7, 0, rule)
+                sheet.coloured(5, 0, 7, 0, {**rule, "value": '"no"'})
+
+            def row(n: int) -> None:
+                key = keys[n - 5]
+                drawn.append((n, key))
+                sheet.text(n, 0, key or f"own {figures}")
+                sheet.formula(n, 2, "A1*2", figures[n - 5][0][1])
+                sheet.number(n, 3, 7, look)
+
+            sheet.part_like("head", plates, head)
+            sheet.rows_like(5, keys, strips, row, figures)
+            sheet.text(9, 0, "below")
+
+    def shown(*numbers: float) -> list[list[tuple[int, float]]]:
+        return [[(2, number)] for number in numbers]
+
+    cases = [
+        (["yes", "no", "yes"], shown(0.1, 1 / 3, 0.0), 0),
+        (["yes", "no", "yes"], shown(1e-9, 2.0, -0.0), 1),
+        (["no", None, "yes"], shown(0.1, 0.2, 0.30000000000000004), 0),
+        ([], [], 1),
+    ]
+    for case in cases:
+        hold(lambda target, case=case: write(target, *case))
+    fast = drawn.copy()
+    for case in cases:
+        write(BytesIO(), *case)
+    assert drawn[len(fast) :] == [(6, None)]  # all else is known by now
+    with Book(BytesIO()) as book, pytest.raises(ValueError, match="known"):
+        book.sheet("s").part_like((), {}, lambda: book.raw.worksheets()[0].write_string(0, 0, "a name"))
+
+
 def test_a_row_to_be_kept_must_hold_no_text_of_its_own_workbook() -> None:
     with Book(BytesIO(), known=known(["id"])) as book:
         sheet = book.sheet("s")

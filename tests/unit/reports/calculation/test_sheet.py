@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -107,6 +108,32 @@ def test_what_is_no_answer_scores_nothing_and_what_does_not_apply_is_left_out() 
     item = layout.items.first + 1
     shares = [sheet[f"{letter}{item}"].value for letter in (at.COVERAGE, at.NA_SHARE, at.ITEM_SCORE)]
     assert shares == pytest.approx([0.5, 0.25, 1 / 3])
+
+
+def test_whether_na_is_permitted_stands_beside_the_answer() -> None:
+    """Permitted for all, for no one, for the institution's category, for another one."""
+    asked = [
+        small.requirement(f"SS1-1{c}", na_allowed=bool(c), na_categories=names)
+        for c, names in (("", ()), ("a", ()), ("b", ("技术服务",)), ("c", ("法律服务",)))
+    ]
+    model = small.model(small.domain("SS", 1.0, small.item("SS1", 1.0, *asked)))
+    subject = of(model, *["full"] * 4)
+    at_home = replace(subject, facts={**subject.facts, "category": "技术服务"})
+    for one, words in ((subject, ["否", "是", "否", "否"]), (at_home, ["否", "是", "是", "否"])):
+        assert column(sheet_of(one), at.NA_PERMITTED, Layout(model).requirements) == words
+    at_law = replace(subject, facts={**subject.facts, "category": "法律服务"})
+    assert column(sheet_of(at_law, "en"), at.NA_PERMITTED, Layout(model).requirements) == ["No", "Yes", "No", "Yes"]
+
+
+def test_the_tolerance_stands_in_the_formulas_and_not_in_a_cell(worked: Model) -> None:
+    sheet, layout = sheet_of(of(worked, *WORKED), results=False), Layout(worked)
+    place = layout.parameter("tolerance")
+    assert sheet[place.replace("$", "")].value == "1E-9"
+    formulas = [cell.value for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert not [words for words in formulas if place in words]
+    compared = [words for words in formulas if "ABS(" in words]
+    assert len(compared) == layout.comparisons
+    assert all(words.count("<=1E-9") == words.count("ABS(") for words in compared)
 
 
 def test_a_decided_answer_counts_as_decided_and_comes_from_its_own_column(worked: Model) -> None:

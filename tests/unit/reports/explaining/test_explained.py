@@ -15,7 +15,9 @@ from evaluator.errors import InputError
 from evaluator.model.records import Model
 from evaluator.reports.explaining.as_json import as_json
 from evaluator.reports.explaining.as_text import explanation
-from evaluator.reports.explaining.explained import ALL, Explained, NotCounted, Part, part_named
+from evaluator.reports.explaining.explained import Explained
+from evaluator.reports.explaining.parts import ALL, Part, part_named
+from evaluator.reports.explaining.uncounted import NotCounted, Reason
 from evaluator.wording import LANGS, Lang
 from tests import small
 from tests.explaining import explained
@@ -39,7 +41,7 @@ def of(given: Sequence[str], part: Part = ALL) -> Explained:
 @pytest.mark.parametrize(
     ("typed", "part"),
     [
-        ("", ALL),
+        (None, ALL),
         ("ss", Part(kind="domain", code="SS")),
         ("ＳＳ", Part(kind="domain", code="SS")),
         ("服务战略", Part(kind="domain", code="SS")),
@@ -48,11 +50,22 @@ def of(given: Sequence[str], part: Part = ALL) -> Explained:
         ("ｓｓ１－３", Part(kind="requirement", code="SS1-3")),
         ("Performance", Part(kind="dimension", code="performance")),
         ("服务资源", Part(kind="dimension", code="resource")),
+        ("资源", Part(kind="dimension", code="resource")),
+        ("过程", Part(kind="dimension", code="process")),
+        ("绩效", Part(kind="dimension", code="performance")),
+        ("持续服务改进能力", Part(kind="domain", code="CI")),
+        ("投诉与问题处理", Part(kind="item", code="SO3")),
+        ("delivery control", Part(kind="item", code="SO2")),
+        ("总分", Part(kind="total")),
+        ("Total", Part(kind="total")),
         ("星级", Part(kind="star")),
+        ("名次", Part(kind="rank")),
         ("RANK", Part(kind="rank")),
     ],
 )
-def test_a_part_is_found_by_its_code_or_name_whatever_its_case_and_width(typed: str, part: Part, model: Model) -> None:
+def test_a_part_is_found_by_its_code_or_name_whatever_its_case_and_width(
+    typed: str | None, part: Part, model: Model
+) -> None:
     assert part_named(model, typed) == part
 
 
@@ -62,7 +75,21 @@ def test_an_unknown_part_is_told_what_is_possible(typed: str, model: Model) -> N
         part_named(model, typed)
     for lang in LANGS:
         message = raised.value.message(lang)
-        assert all(word in message for word in (typed, "SS, SD, ST, SO, CI", "SS1-1", "process", "star", "rank"))
+        assert all(
+            word in message
+            for word in (typed, "SS, SD, ST, SO, CI", "SS1-1", "process", ("总分", "total")[lang == "en"])
+        )
+        assert "\n" not in message
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\u3000\t"])
+def test_an_empty_part_is_a_mistake_and_not_everything(typed: str, model: Model) -> None:
+    with pytest.raises(InputError) as raised:
+        part_named(model, typed)
+    for lang in LANGS:
+        message = raised.value.message(lang)
+        assert message.startswith("CODE")
+        assert "SS, SD, ST, SO, CI" in message
         assert "\n" not in message
 
 
@@ -95,17 +122,83 @@ def test_a_decided_answer_says_who_decided_why_and_what_was_before(before: tuple
     assert '"why": "decided"' in str(as_json(found)).replace("'", '"')
 
 
+CONFLICT = NotCounted(
+    path="returned/BB.xlsx", sha256="cd" * 32, status="conflict", reasons=(Reason("return.conflict", "Two differ."),)
+)
+LOST = tuple(
+    NotCounted(
+        path=f"returned/lost{n}.xlsx", sha256="", status="unreadable", reasons=(Reason("file.empty", "0 bytes."),)
+    )
+    for n in range(7)
+)
+
+
+def lacking(part: Part = ALL) -> Explained:
+    """Explain who lacks the second domain, of which two files contradict each other; seven others are nobody's."""
+    found = of([*GIVEN[:10], *["missing"] * 5], part)
+    return replace(found, not_counted={"AA": (), "BB": (CONFLICT,), "": ()}, of_nobody=LOST)
+
+
+FILES = ("(return.conflict): Two differ.", "returned/BB.xlsx\n", "SHA-256 " + "cd" * 32, "to no institution: 7.",
+         "returned/lost4.xlsx\n", "Unreadable (file.empty): 0 bytes.", '2 more are on the sheet "Files"')  # fmt: skip
+
+
 def test_who_is_not_rated_is_told_which_form_is_missing_and_which_files_did_not_count() -> None:
-    found = of([*GIVEN[:10], *["missing"] * 5])
-    file = NotCounted(path="returned/BB.xlsx", sha256="cd" * 32, status="conflict")
-    printed = said(replace(found, not_counted={"AA": (), "BB": (file,)}))
+    printed = said(lacking())
     assert "BB BB: no form of it counts." in printed
-    assert "(Conflict, not counted)" in printed
-    assert "returned/BB.xlsx\n" in printed
-    assert "SHA-256 " + "cd" * 32 in printed
+    assert all(words in printed for words in FILES)
+    assert "lost5" not in printed
     assert "\n  S = " not in printed
     assert "S(AA) = " in printed
     assert "S(BB) = " not in printed
+
+
+def test_a_domains_own_lines_name_the_files_that_do_not_count_and_why() -> None:
+    for part in (Part(kind="domain", code="BB"), Part(kind="item", code="BB1"), Part(kind="requirement", code="BB1-2")):
+        before, after = said(lacking(part)).split("From here to the total")
+        assert all(words in before for words in FILES), part
+        assert "xlsx" not in after  # said once is enough
+    other = said(lacking(Part(kind="domain", code="AA")))
+    assert all(words in other.split("From here to the total")[1] for words in FILES)
+
+
+def test_a_file_that_was_replaced_is_named_where_the_domain_came_too() -> None:
+    old = NotCounted(path="old.xlsx", sha256="ef" * 32, status="superseded")
+    found = replace(of(GIVEN, Part(kind="domain", code="AA")), not_counted={"AA": (old,), "BB": (), "": ()})
+    assert "Files that name this institution but do not count:\n    old.xlsx\n      Superseded\n" in said(found)
+    assert as_json(found)["domain_scores"][0]["not_counted"][0]["path"] == "old.xlsx"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (Part(kind="total"), "Not rated, so there is no total. Why:"),
+        (Part(kind="star"), "Not rated, so there is no star. Why:"),
+        (Part(kind="rank"), "Not rated, so there is no rank. Why:"),
+        (
+            Part(kind="dimension", code="resource"),
+            'Not rated, so the dimension "Resources" has no score. Why:',
+        ),
+    ],
+)
+def test_who_is_not_rated_is_told_why_there_is_nothing_of_what_was_asked_for(part: Part, words: str) -> None:
+    printed = said(lacking(part))
+    assert f"  {words}\n    BB BB: no form of it counts.\n" in printed
+    assert said(lacking(part), "zh").count("原因：") == 1
+
+
+def test_the_total_is_explained_by_the_domains_and_the_three_methods() -> None:
+    printed = said(of(GIVEN, Part(kind="total")))
+    assert "S = 0.6 × 3.5 + 0.4 × 3.5 = 3.5\n" in printed
+    assert "S(AA) = 3 + 0.5 = 3.5" in printed
+    assert "S(cumulative) = " in printed
+    assert "D(AA," not in printed
+
+
+def test_one_level_is_one() -> None:
+    printed = said(of(["full", "none", "none", "none", "none"] * 3, Part(kind="domain", code="AA")))
+    assert "Level 1 is passed (attainment 0.8 or more)" in printed
+    assert "1 levels" not in printed
 
 
 def test_who_is_not_rated_for_blanks_is_shown_the_coverage() -> None:
