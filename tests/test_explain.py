@@ -231,7 +231,7 @@ def test_each_part_leads_to_the_total(explain: Any, chosen: list[sqlite3.Row], m
         "STAR": {"S", "star", "L(band)", "L(domain_floor)"},
         "星级": {"star"},
         "rank": {"S"},
-        "名次": {"S"},
+        "排名": {"S"},
     }
     for typed, wanted in parts.items():
         code, out, _ = explain("en", row["id"], typed)

@@ -59,7 +59,7 @@ def of(given: Sequence[str], part: Part = ALL) -> Explained:
         ("总分", Part(kind="total")),
         ("Total", Part(kind="total")),
         ("星级", Part(kind="star")),
-        ("名次", Part(kind="rank")),
+        ("排名", Part(kind="rank")),
         ("RANK", Part(kind="rank")),
     ],
 )
@@ -88,7 +88,7 @@ def test_an_empty_part_is_a_mistake_and_not_everything(typed: str, model: Model)
         part_named(model, typed)
     for lang in LANGS:
         message = raised.value.message(lang)
-        assert message.startswith("CODE")
+        assert message.startswith("代码")
         assert "SS, SD, ST, SO, CI" in message
         assert "\n" not in message
 
