@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -183,15 +184,16 @@ def _codes(
     """Read the judged answers, which must be the full grid of institutions and requirements, in order."""
     asked = [r.id for r in model.requirements]
     states, given = ({name: n for n, name in enumerate(names)} for names in (STATES, GIVEN))
-    rows = database.execute(
-        "SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid"
-    ).fetchall()
-    if [row[:2] for row in rows] != list(_grid(ids, asked)):
-        raise InputError("damaged_results", path=path, why="answers")
-    state, answer, scored_as = (
-        np.fromiter((codes[row[n]] for row in rows), dtype=np.uint8, count=len(rows))
-        for n, codes in ((2, states), (3, given), (4, given))
-    )
+    rows = database.execute("SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid")
+
+    def judged() -> Iterator[tuple[int, int, int]]:  # one by one, as a large round's rows take much memory
+        for row, place in zip_longest(rows, _grid(ids, asked)):
+            if row is None or row[:2] != place:
+                raise InputError("damaged_results", path=path, why="answers")
+            yield states[row[2]], given[row[3]], given[row[4]]
+
+    found = np.fromiter(judged(), dtype=np.dtype([(name, np.uint8) for name in ("state", "answer", "scored_as")]))
+    state, answer, scored_as = (found[name].copy() for name in found.dtype.names or ())
     lowered = (state == states[ANSWERED]) & np.isin(answer, [given["full"], given["large"]])
     lowered &= scored_as == given["partial"]
     for institution, requirement in decided:
