@@ -6,9 +6,9 @@ Owns: the form of the text and of the JSON. Everything from outside is printed e
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from evaluator import wording
 from evaluator.cli.printing import listed
@@ -16,12 +16,18 @@ from evaluator.cli.texts import LANG
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
-    from evaluator.reports.comparing.verdict import Because, Cause, Entry, Output, Verdict
+    from evaluator.reports.comparing.verdict import Because, Cause, Contradiction, Entry, Output, Verdict
 
-MOST = {"causes": 14, "altered": 6, "differing": 6, "cells": 3, "entries": 4, "figures": 12}
+T = TypeVar("T")
+MOST = {
+    "causes": 14, "altered": 6, "contradictions": 4, "unvouched": 6, "differing": 6, "cells": 3, "entries": 4,
+    "figures": 12,
+}  # fmt: skip
 """How many of each kind are printed; of cells, for each file."""
 _FIRST = ("institutions", "ranks", "domains", "items", "dimensions", "answers")
 """Tables whose figures are printed first."""
+_OTHERWISE = ("unvouched", "differs")
+"""What is said of files that come out otherwise, and may be as they were written."""
 _SEAL, _RECORD = "manifest.json", "results.db"
 _SHOWN = 80
 _AROUND = 12
@@ -52,6 +58,13 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
             }
             for one in verdict.entries
         ],
+        "contradictions": [
+            {
+                "entry": one.entry, **dict(zip(("table", "row", "column"), one.place, strict=True)),
+                "manifest": one.seal, "record": one.record, "recomputed": one.recomputed,
+            }
+            for one in verdict.contradictions
+        ],
         "figures": [
             {
                 "table": one.figure.table, "key": {name: _plain(value) for name, value in one.figure.key.items()},
@@ -71,38 +84,43 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     yield wording.say(f"verify.verdict.{key}", LANG)
     if not verdict.proved and verdict.is_recomputed and not verdict.figures and _has_sound_record(verdict):
         yield wording.say("verify.verdict.figures_agree", LANG)
-    yield from _section("causes", [_cause_line(one) for one in verdict.causes])
-    listed_files = [one for one in verdict.outputs if not (one.is_harmless and one.path == _SEAL)]
-    altered = [one for one in listed_files if one.what != "differs"]
-    differing = [one for one in listed_files if one.what == "differs"]
-    yield from _section("altered", [_output_lines(one) for one in altered])
-    entries = [one for one in verdict.entries if not one.is_explained]
-    yield from _section("entries", [_entry_line(one) for one in entries])
-    yield from _section("figures", [_figure_line(one) for one in sorted(verdict.figures, key=_weight)])
+    yield from _section("causes", verdict.causes, _cause_line)
     is_explained = any(not one.is_harmless for one in verdict.causes)
+    of_otherwise = _path if is_explained else _output_lines
+    files = [one for one in verdict.outputs if not (one.is_harmless and one.path == _SEAL)]
+    otherwise = {what: sorted((one for one in files if one.what == what), key=_place) for what in _OTHERWISE}
+    yield from _section("altered", [one for one in files if one.what not in _OTHERWISE], _output_lines)
+    yield from _section("unvouched", otherwise["unvouched"], of_otherwise)
+    yield from _section("contradictions", verdict.contradictions, _contradiction_line)
+    entries = {one.entry for one in verdict.contradictions}
+    places = {one.place for one in verdict.contradictions}
     yield from _section(
-        "differing", [[one.path] if is_explained else _output_lines(one) for one in sorted(differing, key=_place)]
+        "entries", [one for one in verdict.entries if not one.is_explained and one.key not in entries], _entry_line
     )
+    figures = [one for one in verdict.figures if _place_of(one) not in places]
+    yield from _section("figures", sorted(figures, key=_weight), _figure_line)
+    yield from _section("differing", otherwise["differs"], of_otherwise)
     notes = list(_notes(verdict))
     if notes:
         yield wording.say("verify.section.notes", LANG)
         yield from (f"  {printable(note)}" for note in notes)
 
 
-def _section(name: str, blocks: Sequence[str | Sequence[str]]) -> Iterator[str]:
-    if not blocks:
+def _section(name: str, found: Sequence[T], lines: Callable[[T], str | Sequence[str]]) -> Iterator[str]:
+    if not found:
         return
-    yield wording.say(f"verify.section.{name}", LANG, count=len(blocks))
-    for block in blocks[: MOST[name]]:
+    yield wording.say(f"verify.section.{name}", LANG, count=len(found))
+    for one in found[: MOST[name]]:
+        block = lines(one)
         yield from (f"  {printable(line)}" for line in ([block] if isinstance(block, str) else block))
-    if len(blocks) > MOST[name]:
-        yield "  " + wording.say("verify.more", LANG, count=len(blocks) - MOST[name])
+    if len(found) > MOST[name]:
+        yield "  " + wording.say("verify.more", LANG, count=len(found) - MOST[name])
 
 
 def _has_sound_record(verdict: Verdict) -> bool:
     """Tell whether the record could be read to its end, so that figures were compared."""
     return not any(
-        one.path == _RECORD and (one.fault or one.what not in ("altered", "differs")) for one in verdict.outputs
+        one.path == _RECORD and (one.fault or one.what not in ("altered", *_OTHERWISE)) for one in verdict.outputs
     )
 
 
@@ -132,6 +150,17 @@ def _output_lines(one: Output) -> list[str]:
     return [said, "  " + ("；" if LANG == "zh" else "; ").join(details)] if details else [said]
 
 
+def _contradiction_line(one: Contradiction) -> str:
+    seal, record, recomputed = (_shown(value) for value in (one.seal, one.record, one.recomputed))
+    said = wording.say("verify.contradiction", LANG, entry=one.entry, seal=seal, record=record)
+    return said + (wording.say("verify.computed_anew", LANG, recomputed=recomputed) if one.recomputed else "")
+
+
+def _place_of(one: Because) -> tuple[str, ...]:
+    """Give a figure's table, row and column, as contradictions have them."""
+    return (one.figure.table, *map(str, one.figure.key.values()), one.figure.figure)
+
+
 def _weight(one: Because) -> tuple[int, str]:
     """Say how far in front a figure is printed."""
     table = one.figure.table
@@ -144,7 +173,7 @@ def _entry_line(one: Entry) -> str:
 
 def _figure_line(one: Because) -> str:
     figure = one.figure
-    place = " ".join(str(value) for value in figure.key.values()) or figure.institution
+    place = " ".join(_shown(value) for value in figure.key.values()) or figure.institution
     name = " ".join(part for part in (figure.table, place, figure.figure) if part)
     why = listed(wording.say(f"verify.because.{kind}", LANG, culprit=culprit) for kind, culprit in one.causes[:3])
     return f"{name}: {_pair(figure.recorded, figure.recomputed)}  [{why}]"
@@ -161,7 +190,7 @@ def _output_json(one: Output) -> dict[str, object]:
     return {
         "path": one.path, "what": one.what, "institution": one.institution, "sealed": one.sealed, "found": one.found,
         "recomputed": one.recomputed, "packing_only": one.is_packing, "parts": list(one.parts),
-        "harmless": one.is_harmless,
+        "harmless": one.is_harmless, "compared": one.is_compared,
         "fault": one.fault._asdict() if one.fault else None,
         **{
             name: [
@@ -181,6 +210,10 @@ def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.hex()
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _path(one: Output) -> str:
+    return one.path
 
 
 def _place(one: Output) -> tuple[bool, str]:

@@ -188,7 +188,7 @@ def _model(sealed: Sealed, named: str | None) -> tuple[Model | None, ModelFrom, 
     if named is None and own not in builtin_models():
         if sealed.model is not None:
             return sealed.model, "kept", sealed.model_files, None  # the files' hashes are taken on trust
-        raise InputError("model_to_verify", path=sealed.folder, name=own.strip("@") or "-")
+        raise InputError("model_to_verify" if own else "model_not_told", path=sealed.folder, name=own)
     origin: ModelFrom = "given" if named is not None else "builtin"
     name = own if named is None else named
     files = hashes_of(files_of(name))

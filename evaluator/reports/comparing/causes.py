@@ -26,6 +26,8 @@ def causes_of(sealed: Sealed, again: Again, fresh: Sealed | None) -> tuple[Cause
     """
     failure = again.failure
     failed = [Cause(kind="recomputation", what="", culprit=failure.culprit, why=failure.why)] if failure else []
+    if not sealed.is_told:
+        return tuple(failed)
     return (
         *_of_inputs(sealed, again, fresh),
         *_of_roster(sealed.facts, again),
@@ -69,6 +71,24 @@ def _of_inputs(sealed: Sealed, again: Again, fresh: Sealed | None) -> Iterator[C
         )
 
 
+def arrivals_of(sealed: Sealed, fresh: Sealed | None) -> tuple[Cause, ...]:
+    """List inputs that a round now says came at another time; the results' record must be as it was sealed.
+
+    Without a round there is none to say so: a mail's time of arrival is in the mail.
+    """
+    if sealed.record is None or fresh is None or fresh.record is None or "round" not in fresh.facts.options:
+        return ()
+    old, new = sealed.record.inputs, fresh.record.inputs
+    return tuple(
+        Cause(
+            kind="input", what="arrived", culprit=path, institution=old[path].institution,
+            recorded=old[path].arrived, found=new[path].arrived,
+        )
+        for path in sorted(old.keys() & new.keys())
+        if old[path].arrived != new[path].arrived
+    )  # fmt: skip
+
+
 def _sha(files: Mapping[str, SealedFile], path: str) -> str | None:
     return files[path].sha256 if path in files else None
 
@@ -99,7 +119,7 @@ def _of_model(sealed: Sealed, again: Again) -> Iterator[Cause]:
 def _of_model_files(sealed: Sealed, again: Again) -> Iterator[Cause]:
     """Compare the model's files, where the seal names them and they are at hand."""
     listed = sealed.model_files if sealed.is_whole else ()
-    if again.model_from == "kept" or not listed:
+    if again.model_from == "kept" or not listed or not again.model_files:  # a round that can't be opened tells none
         return
     old, new = ({one.name: one for one in files} for files in (listed, again.model_files))
     for name in [*old, *(name for name in new if name not in old)]:

@@ -6,40 +6,52 @@ Reads files and writes nothing; whatever is wrong with the results is a differen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
 from evaluator.intake.reading import file_hash
 from evaluator.reports import manifest
-from evaluator.reports.comparing.causes import causes_of
+from evaluator.reports.comparing.causes import arrivals_of, causes_of
+from evaluator.reports.comparing.contradictions import contradictions, likeliest
 from evaluator.reports.comparing.outputs import looked_into
 from evaluator.reports.comparing.sealed import Sealed, open_sealed
 from evaluator.reports.comparing.seals import entries_of
 from evaluator.reports.comparing.tables import Figure
 from evaluator.reports.comparing.verdict import Again, Because, Cause, Entry, Output, Verdict, What
 from evaluator.reports.recorded import NAME as DATABASE
-from evaluator.wording import filled
 
 _LOCKS = ("~$", ".~lock.")
 _KINDS = ("model", "model_file", "roster", "overrides", "option")
 """Kinds of causes that any figure may follow from."""
+_OF_RECORD = {"altered": "output", "unvouched": "unvouched"}
+"""What a figure may follow from that differs in a record found so."""
+
+Reasons = tuple[tuple[str, str], ...]
 
 
 def compare(sealed: Sealed, again: Again) -> Verdict:
     """Hold results against what their inputs give now."""
     fresh = open_sealed(again.folder) if again.folder else None
-    causes = causes_of(sealed, again, fresh)
-    tables, outputs = looked_into(_outputs(sealed, again), sealed, again, causes)
+    listed = _outputs(sealed, again)
+    record = next((one.what for one in listed if one.path == DATABASE), "")
+    is_reproduced = all(one.path == DATABASE for one in listed)
+    facts = likeliest(sealed, fresh, is_record_altered=record == "altered", is_reproduced=is_reproduced)
+    sealed = replace(sealed, facts=facts)
+    causes = (*causes_of(sealed, again, fresh), *(arrivals_of(sealed, fresh) if record == "differs" else ()))
+    tables, outputs = looked_into(listed, sealed, again, causes)
     entries = entries_of(sealed, fresh, causes, outputs) if fresh else ()
     outputs += _of_manifest(sealed, again, entries)
     other_program = any((one.kind, one.what) == ("version", "program") for one in causes)
     figures = tables.figures if other_program else (*tables.figures, *tables.shape)
+    reasons = _reasons(causes, outputs)
     return Verdict(
         causes=causes,
         outputs=tuple(sorted(outputs, key=lambda one: one.path)),
         entries=entries,
-        figures=tuple(Because(figure=one, causes=_why(one, causes, outputs)) for one in figures),
+        contradictions=contradictions(sealed, fresh),
+        figures=tuple(Because(figure=one, causes=reasons(one)) for one in figures),
         is_recomputed=fresh is not None,
         model_from=again.model_from,
         not_compared=tuple(f"{one.table}.{one.figure}".rstrip(".") for one in tables.shape) if other_program else (),
@@ -57,7 +69,9 @@ def _outputs(sealed: Sealed, again: Again) -> list[Output]:
     listed = []
     for path in sorted({*found, *(fresh or {}), *as_sealed} - {manifest.NAME}):
         own, seal, new = found.get(path), as_sealed.get(path), fresh.get(path) if fresh is not None else None
-        what = _what(own, seal, new, is_recomputed=fresh is not None, is_sealed=bool(as_sealed))
+        what = _what(
+            own, seal, new, is_recomputed=fresh is not None, is_sealed=bool(as_sealed), is_whole=sealed.is_whole
+        )
         if what:
             listed.append(
                 Output(
@@ -72,18 +86,24 @@ def _outputs(sealed: Sealed, again: Again) -> list[Output]:
     return listed
 
 
-def _what(own: str | None, seal: str | None, new: str | None, *, is_recomputed: bool, is_sealed: bool) -> What | None:
+def _what(
+    own: str | None, seal: str | None, new: str | None, *, is_recomputed: bool, is_sealed: bool, is_whole: bool
+) -> What | None:
     """Say what is wrong with a file, given its hash, the seal's and that of the one made anew."""
     if own is None:
         return "missing" if seal or not is_sealed else "new"
     if not own:
         return "unreadable"
     if not is_recomputed:
-        return None if own == seal or not is_sealed else "altered" if seal else "extra"
+        if own == seal or not is_sealed:
+            return None
+        return "unvouched" if not is_whole else "altered" if seal else "extra"
     if own == new:
         return None
-    if own == seal or not is_sealed:
-        return "differs" if new else "not_made" if seal else "extra"
+    if not is_whole:
+        return "unvouched" if new else "not_made" if seal else "extra"
+    if own == seal:
+        return "differs" if new else "not_made"
     return "altered" if seal or new else "extra"
 
 
@@ -107,7 +127,7 @@ def _of_manifest(sealed: Sealed, again: Again, entries: Sequence[Entry]) -> list
     own, new = (_hashes_of_seal(folder) for folder in (sealed.folder, again.folder))
     if own and own == new:
         return []
-    fault = filled("terms.damaged", detail=sealed.fault) if sealed.fault and own else None
+    fault = sealed.fault if own else None
     what: What = "missing" if not own else "differs" if sealed.is_whole else "altered"
     if again.folder is None and what == "differs":
         return []
@@ -131,19 +151,33 @@ def _hashes_of_seal(folder: Path | None) -> str:
         return ""
 
 
-def _why(figure: Figure, causes: Sequence[Cause], outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:
-    """Name what a figure's difference may follow from, the surest first."""
-    altered = [("output", one.path) for one in outputs if one.path == DATABASE and one.what == "altered"]
+def _reasons(causes: Sequence[Cause], outputs: Sequence[Output]) -> Callable[[Figure], Reasons]:
+    """Give what names a figure's reasons, the surest first."""
+    record = next((one.what for one in outputs if one.path == DATABASE), "")
+    altered = [(_OF_RECORD[record], DATABASE)] if record in _OF_RECORD else []
     inputs = [one for one in causes if one.kind == "input" and not one.is_harmless]
-    about = {figure.institution, *(str(value) for value in figure.key.values())} - {""}
-    own = [("input", one.culprit) for one in inputs if one.institution in about or one.culprit in about]
-    others = [("others", one.culprit) for one in inputs[:1]] if not own else []
+    named: dict[str, list[tuple[str, str]]] = {}
+    for one in inputs:
+        for name in {one.institution, one.culprit} - {""}:
+            named.setdefault(name, []).append((_as_input(one), one.culprit))
+    others = [("others" if one.institution else _as_input(one), one.culprit) for one in inputs[:1]]
     general = [
         (kind, next(one.culprit for one in causes if one.kind == kind and not one.is_harmless))
         for kind in _KINDS
         if any(one.kind == kind and not one.is_harmless for one in causes)
     ]
-    found = [*own, *altered, *general, *([] if altered else others)] or [
-        ("version", one.culprit) for one in causes if one.kind == "version"
-    ]
-    return tuple(found) or (("seal", ""),)
+    versions = [("version", one.culprit) for one in causes if one.kind == "version"]
+    known: dict[Reasons, Reasons] = {}
+
+    def reasons(figure: Figure) -> Reasons:
+        about = (figure.institution, figure.file, *map(str, figure.key.values()))
+        own = dict.fromkeys(reason for name in dict.fromkeys(about) for reason in named.get(name, ()))
+        last = [] if own or record == "altered" else others
+        found = tuple([*own, *altered, *general, *last] or versions or [("seal", "")])
+        return known.setdefault(found, found)  # one for all figures that have the same
+
+    return reasons
+
+
+def _as_input(one: Cause) -> str:
+    return "added" if one.what == "added" else "input"

@@ -17,18 +17,21 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluator.errors import InputError, reason_of
+from evaluator.findings import joined
 from evaluator.limits import MEBI
 from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.reports import manifest
 from evaluator.reports.recorded import NAME as DATABASE
-from evaluator.wording import LANGS, Lang, Text
+from evaluator.wording import LANGS, Lang, Text, filled
 
 _MOST = 256 * MEBI
 """Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
 _OPTION = "option_"
 _SHOWN = 120
 _TABLES = {"run", "files", "model"}
+_PARTS = {"format": str, "program": dict, "model": dict, "options": dict, "inputs": list, "outputs": list}
+"""What every seal has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,8 @@ class SealedFile:
     """Of `record.FILE_ROLES`, for an input."""
     institution: str = ""
     """Whose return it is, as far as the record says."""
+    arrived: str = ""
+    """When it came, as far as the record says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,16 +85,25 @@ class Sealed:
     """Content of the seal; empty where it can't be read."""
     is_whole: bool
     """Whether the seal is as it was written, told by its own hash."""
-    fault: Text | str
-    """Why the seal can't be read; empty where it can."""
+    fault: Text | None
+    """Why the seal can't be read, or is none."""
     outputs: Mapping[str, str]
     """SHA-256 of each file that the run wrote, by path, as the seal has it."""
+    seal: Facts
+    """What the seal says."""
+    record: Facts | None
+    """What the record says; `None` where it can't be read."""
     facts: Facts
-    """From the seal; from the record where the seal is not as it was written."""
+    """What to go by: the seal, or the record where the seal is not as it was written."""
     model: Model | None
     """The model in the record; `None` where there is none that can be used."""
     owners: Mapping[str, str]
     """Institution of each input, as the record has it."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anything says what the run was given."""
+        return self.record is not None or self.fault is None
 
     @property
     def model_files(self) -> tuple[FileHash, ...]:
@@ -114,33 +128,39 @@ def open_sealed(folder: Path) -> Sealed:
     content, is_whole, fault = _manifest(folder / manifest.NAME)
     outputs = {path: _text(one.get("sha256")) for path, one in _listed(content.get("outputs")).items()}
     recorded, model, owners = _record(folder / DATABASE)
+    seal = _facts(content)
     return Sealed(
         folder=folder,
         manifest=content,
         is_whole=is_whole,
         fault=fault,
         outputs=outputs,
-        facts=_facts(content) if is_whole or recorded is None else recorded,
+        seal=seal,
+        record=recorded,
+        facts=seal if is_whole or recorded is None else recorded,
         model=model,
         owners=owners,
     )
 
 
-def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | str]:
-    """Read the seal; gives its content, whether it is as it was written, and why it can't be read."""
+def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | None]:
+    """Read the seal; gives its content, whether it is as it was written, and why it can't be read, or is none."""
     try:
         with path.open("rb") as stream:
             data = stream.read(_MOST)
-        content = json.loads(data.decode("utf-8"))
-        if not isinstance(content, dict):
-            return {}, False, "JSON"
+        if not data:
+            return {}, False, filled("findings.file.empty.found")
+        content = _table(json.loads(data.decode("utf-8")))
+        lacking = [name for name, kind in _PARTS.items() if not isinstance(content.get(name), kind)]
+        if lacking:
+            return content, False, filled("verify.output.lacks", names=joined(lacking))
         as_written = manifest.rendered(content).encode("utf-8", "surrogatepass") == data
     except OSError as error:
-        return {}, False, reason_of(error)
+        return {}, False, filled("terms.damaged", detail=reason_of(error))
     except (ValueError, RecursionError) as error:
-        return {}, False, " ".join(str(error).split())[:_SHOWN]
+        return {}, False, filled("terms.damaged", detail=" ".join(str(error).split())[:_SHOWN])
     own = content.get(manifest.SEAL, manifest.seal_of(content))  # older programs wrote none
-    return content, as_written and own == manifest.seal_of(content), ""
+    return content, as_written and own == manifest.seal_of(content), None
 
 
 def _facts(content: Mapping[str, Any]) -> Facts:
@@ -166,14 +186,17 @@ def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
             if not tables_of(database) >= _TABLES:
                 return None, None, {}
             run = {str(key): str(value) for key, value in database.execute("SELECT key, value FROM run")}
-            rows = database.execute("SELECT path, sha256, role, institution FROM files").fetchall()
-            inputs = {str(p): SealedFile(sha256=str(h), role=str(r), institution=str(i)) for p, h, r, i in rows}
+            rows = database.execute("SELECT path, sha256, role, institution, arrived FROM files").fetchall()
+            inputs = {
+                path: SealedFile(sha256=sha256, role=role, institution=institution, arrived=arrived)
+                for path, sha256, role, institution, arrived in (map(str, row) for row in rows)
+            }
             ((content,),) = database.execute("SELECT content FROM model").fetchall() or [("",)]
     except (OSError, sqlite3.Error, ValueError):
         return None, None, {}
     facts = Facts(
         program=run.get("program", "").rpartition(" ")[2],
-        model=f"{run.get('model')}@{run.get('edition')}",
+        model=f"{run.get('model', '')}@{run.get('edition', '')}",
         model_hash=run.get("model_hash", ""),
         options={key.removeprefix(_OPTION): value for key, value in run.items() if key.startswith(_OPTION)},
         inputs=inputs,

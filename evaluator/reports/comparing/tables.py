@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from pathlib import Path
 
+from evaluator.findings import joined
 from evaluator.reports.comparing.sealed import read_only, tables_of
+from evaluator.wording import Text, filled
 
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
@@ -30,17 +32,19 @@ _BEYOND = 10_000
 """Rows a damaged table may have beyond those expected."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
-    """One figure that differs."""
+    """One figure that differs; of inputs of another round there are millions."""
 
     table: str
     key: Mapping[str, Value]
     """What tells its row apart: the values of some columns; empty where a whole table or column differs."""
     institution: str
     """Whose it is; empty where it is nobody's."""
+    file: str = ""
+    """Input that its row is about; empty where it is about none."""
     figure: str
-    """The column; empty where a whole row or table is there once only."""
+    """The column; empty where a whole row or table is there once only; `count` where a row is there more often."""
     recorded: Value
     """As the results have it; of a row there once only, the rest of the row in words."""
     recomputed: Value
@@ -53,8 +57,8 @@ class Tables:
     figures: tuple[Figure, ...] = ()
     shape: tuple[Figure, ...] = ()
     """Tables, and columns with their types, that only one of the two has."""
-    fault: str = ""
-    """Why the results' record can't be read to its end; empty where it can."""
+    fault: Text | None = None
+    """Why the results' record can't be read to its end, or is none."""
 
 
 @dataclass(kw_only=True)
@@ -89,6 +93,8 @@ def compared(
         with closing(read_only(recorded)) as old, closing(read_only(recomputed)) as new:
             ours = _columns(new)
             theirs = _columns(old)
+            if not ours.keys() & theirs.keys():
+                return Tables(fault=_none(recorded, ours))
             for table in [*ours, *(name for name in theirs if name not in ours)]:
                 if table not in leave_out:
                     left = (words or {}).get(table, ())
@@ -96,9 +102,16 @@ def compared(
                     shape += _of_shape(table, was, now)
                     figures += _of_table(old, new, table, was, now)
     except (OSError, sqlite3.Error, ValueError, OverflowError) as error:
-        why = " ".join(str(error).split()) or type(error).__name__
+        why = filled("terms.damaged", detail=" ".join(str(error).split()) or type(error).__name__)
         return Tables(figures=tuple(figures), shape=tuple(shape), fault=why)
     return Tables(figures=tuple(figures), shape=tuple(shape))
+
+
+def _none(recorded: Path, tables: Iterable[str]) -> Text:
+    """Say why a database that has none of the tables is no record."""
+    if not recorded.stat().st_size:
+        return filled("findings.file.empty.found")
+    return filled("verify.output.lacks", names=joined(tables))
 
 
 def _but(columns: Mapping[str, str] | None, left: Sequence[str]) -> Mapping[str, str] | None:
@@ -124,8 +137,18 @@ def _of_table(
     now: Mapping[str, str] | None,
 ) -> Iterator[Figure]:
     columns = [name for name in now or () if name in (was or ())]
-    if now and columns:
-        yield from _differing(_apart(old, new, table, columns), table, columns, _key(new, table, columns, now))
+    if not (now and columns):
+        return
+    key, apart = _key(new, table, columns, now), _Apart()
+    for one, other in _unlike(old, new, table, columns):
+        if key and one and other and one[:key] == other[:key]:
+            yield from _of_pair(one, other, table, columns, key)
+            continue
+        if one is not None:
+            apart.recorded.append(one)
+        if other is not None:
+            apart.recomputed.append(other)
+    yield from _of_rows(apart, table, columns, key) if key else _of_bag(new, apart, table, columns)
 
 
 def _columns(database: sqlite3.Connection) -> dict[str, dict[str, str]]:
@@ -136,20 +159,16 @@ def _columns(database: sqlite3.Connection) -> dict[str, dict[str, str]]:
     }
 
 
-def _apart(old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns: Sequence[str]) -> _Apart:
-    """Walk through a table of both, as runs write equal rows in equal order, and put aside what does not agree."""
-    query = f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)} ORDER BY rowid"  # noqa: S608 - quoted
+def _unlike(
+    old: sqlite3.Connection, new: sqlite3.Connection, table: str, columns: Sequence[str]
+) -> Iterator[tuple[Row | None, Row | None]]:
+    """Walk through a table of both, as runs write equal rows in equal order, and give what does not agree."""
+    query = _query(table, columns)
     count = int(new.execute(f"SELECT COUNT(*) FROM {_quoted(table)}").fetchone()[0])  # noqa: S608 - quoted
-    apart = _Apart()
     theirs: Iterator[Row] = islice(old.execute(query), count + _BEYOND)
     for one, other in zip_longest(theirs, new.execute(query)):
-        if one == other or (one and other and all(map(same, one, other))):
-            continue
-        if one is not None:
-            apart.recorded.append(one)
-        if other is not None:
-            apart.recomputed.append(other)
-    return apart
+        if one != other and not (one and other and all(map(same, one, other))):
+            yield one, other
 
 
 def _key(database: sqlite3.Connection, table: str, columns: Sequence[str], kinds: Mapping[str, str]) -> int:
@@ -166,63 +185,85 @@ def _key(database: sqlite3.Connection, table: str, columns: Sequence[str], kinds
     return 0
 
 
-def _differing(apart: _Apart, table: str, columns: Sequence[str], key: int) -> Iterator[Figure]:
+def _of_pair(recorded: Row, recomputed: Row, table: str, columns: Sequence[str], key: int) -> Iterator[Figure]:
+    """Name each figure that differs between two rows of one key."""
+    shown = dict(zip(columns[:key], recomputed, strict=False))
+    institution, file = _institution(table, columns, recomputed), _file(columns, recomputed)
+    for name, one, other in zip(columns, recorded, recomputed, strict=True):
+        if not same(one, other):
+            yield Figure(
+                table=table, key=shown, institution=institution, file=file, figure=name, recorded=one, recomputed=other
+            )
+
+
+def _of_rows(apart: _Apart, table: str, columns: Sequence[str], key: int) -> Iterator[Figure]:
     """Pair the rows put aside by their key, and name each figure that differs, and each row that is there once."""
-    told = key or len(columns)
     waiting: dict[Row, list[Row]] = {}
     for row in apart.recorded:
-        waiting.setdefault(row[:told], []).append(row)
+        waiting.setdefault(row[:key], []).append(row)
     alone: list[tuple[Row, bool]] = []
     for row in apart.recomputed:
-        twins = waiting.get(row[:told])
+        twins = waiting.get(row[:key])
         if not twins:
             alone.append((row, False))
             continue
-        twin = twins.pop(0)
-        for name, one, other in zip(columns, twin, row, strict=True):
-            if not same(one, other):
-                shown = dict(zip(columns[:told], row, strict=False))
-                yield Figure(
-                    table=table, key=shown, institution=_institution(table, columns, row), figure=name,
-                    recorded=one, recomputed=other,
-                )  # fmt: skip
+        yield from _of_pair(twins.pop(0), row, table, columns, key)
     alone += [(row, True) for rows in waiting.values() for row in rows]
-    alone = _without_near(alone) if not key else alone
     for row, is_recorded in alone:
-        words = "; ".join(
-            f"{name}={value!s}" for name, value in zip(columns, row, strict=True) if value not in ("", None)
-        )
+        words = _words(columns, row)
         yield Figure(
             table=table,
             key=dict(zip(columns[:key], row, strict=False)),
             institution=_institution(table, columns, row),
+            file=_file(columns, row),
             figure="",
             recorded=words if is_recorded else None,
             recomputed=None if is_recorded else words,
         )
 
 
-def _without_near(alone: Sequence[tuple[Row, bool]]) -> list[tuple[Row, bool]]:
-    """Cancel rows of a bag that are the same on both sides but for the last digits of numbers."""
+def _of_bag(new: sqlite3.Connection, apart: _Apart, table: str, columns: Sequence[str]) -> Iterator[Figure]:
+    """Name each row that is there once only, and how often it is where that is what differs."""
+    theirs, ours = (Counter(map(_rounded, rows)) for rows in (apart.recorded, apart.recomputed))
+    differing = dict.fromkeys(row for row in (*ours, *theirs) if ours[row] != theirs[row])
+    if not differing:
+        return
+    everywhere = Counter(row for row in map(_rounded, new.execute(_query(table, columns))) if row in differing)
+    for row in differing:
+        words, now = _words(columns, row), everywhere[row]
+        was = now - ours[row] + theirs[row]
+        once = {was, now} == {0, 1}
+        yield Figure(
+            table=table,
+            key={} if once else {"row": words},
+            institution=_institution(table, columns, row),
+            file=_file(columns, row),
+            figure="" if once else "count",
+            recorded=(words if was else None) if once else was,
+            recomputed=(words if now else None) if once else now,
+        )
 
-    def rounded(row: Row) -> Row:
-        return tuple(round(value, 9) if isinstance(value, float) else value for value in row)
 
-    ours = Counter(rounded(row) for row, is_recorded in alone if not is_recorded)
-    theirs = Counter(rounded(row) for row, is_recorded in alone if is_recorded)
-    common = {True: ours & theirs, False: ours & theirs}
-    left = []
-    for row, is_recorded in alone:
-        if common[is_recorded][rounded(row)] > 0:
-            common[is_recorded][rounded(row)] -= 1
-        else:
-            left.append((row, is_recorded))
-    return left
+def _rounded(row: Row) -> Row:
+    """Make rows one that are the same but for the last digits of numbers."""
+    return tuple(round(value, 9) if isinstance(value, float) else value for value in row)
+
+
+def _words(columns: Sequence[str], row: Row) -> str:
+    return "; ".join(f"{name}={value!s}" for name, value in zip(columns, row, strict=True) if value not in ("", None))
+
+
+def _query(table: str, columns: Sequence[str]) -> str:
+    return f"SELECT {', '.join(map(_quoted, columns))} FROM {_quoted(table)} ORDER BY rowid"  # noqa: S608 - quoted
 
 
 def _institution(table: str, columns: Sequence[str], row: Row) -> str:
     name = "id" if table == "institutions" else "institution"
     return str(row[columns.index(name)]) if name in columns else ""
+
+
+def _file(columns: Sequence[str], row: Row) -> str:
+    return next((str(row[columns.index(name)]) for name in ("file", "path") if name in columns), "")
 
 
 def _quoted(name: str) -> str:

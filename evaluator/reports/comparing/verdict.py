@@ -18,7 +18,7 @@ from evaluator.wording import Text
 
 ModelFrom = Literal["given", "builtin", "kept", "round"]
 Proved = Literal["byte", "figure", ""]
-What = Literal["altered", "differs", "missing", "extra", "not_made", "new", "unreadable"]
+What = Literal["altered", "differs", "unvouched", "missing", "extra", "not_made", "new", "unreadable"]
 HARMLESS = {
     ("input", "moved"),
     ("roster", "moved"),
@@ -67,7 +67,8 @@ class Cause:
 
     kind: Literal["input", "roster", "model", "model_file", "overrides", "option", "version", "recomputation"]
     what: str
-    """`changed`, `missing`, `added`, `moved`, `line_ends`; of a version `program` or `library`; else empty."""
+    """`changed`, `missing`, `added`, `moved`, `arrived`, `line_ends`; of a version `program` or `library`;
+    else empty."""
     culprit: str
     """Path of a file, place in the model, name of an option or library."""
     institution: str = ""
@@ -100,7 +101,8 @@ class Output:
 
     path: str
     what: What
-    """`altered` after it was written; `differs`: as it was sealed, but recomputing gives something else; `missing`;
+    """`altered` after it was written; `differs`: as it was sealed, but recomputing gives something else; `unvouched`:
+    recomputing gives something else, and the seal is not as it was written, so that it vouches for nothing; `missing`;
     `extra`: no run wrote it; `not_made`: sealed, but recomputing makes none; `new`: recomputing makes one that the
     results never had; `unreadable`."""
     institution: str = ""
@@ -108,6 +110,8 @@ class Output:
     found: str = ""
     recomputed: str = ""
     """SHA-256 as the seal has it, of the file, and of the one made anew; empty where there is none."""
+    is_compared: bool = True
+    """Whether a file that comes out otherwise was looked into for what is below."""
     cells: tuple[Cell, ...] = ()
     words: tuple[Cell, ...] = ()
     """Cells that differ only in what another program version words otherwise."""
@@ -121,14 +125,31 @@ class Output:
     """Whether all that is found in it agrees, and another version or system accounts for the bytes."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Because:
     """A figure that differs, with the reasons there are for it."""
 
     figure: Figure
     causes: tuple[tuple[str, str], ...]
-    """Kind of cause and culprit: `input` (of the institution itself, else `others`), `model`, `roster`, `overrides`,
-    `option`, `version`, `output` altered; `seal`: nothing accounts for it, so results and seal were made together."""
+    """Kind of cause and culprit: `input` (of the institution itself, or nobody's, else `others`; `added` where it was
+    none of the run), `model`, `roster`, `overrides`, `option`, `version`, `output` altered, or `unvouched`; `seal`:
+    nothing accounts for it, so results and seal were made together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contradiction:
+    """Something that seal and record say of the run differently, so that one of them was altered."""
+
+    entry: str
+    """The seal's entry, as `options.draws`, `inputs[returned/a.xlsx].sha256`."""
+    place: tuple[str, str, str]
+    """Table of the record that says it, its row and column."""
+    seal: str
+    """As the seal has it; empty where it has none."""
+    record: str
+    """As the record has it; empty where it has none."""
+    recomputed: str
+    """As both of the results made anew have it; empty where they have none, or there are none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +159,7 @@ class Verdict:
     causes: tuple[Cause, ...]
     outputs: tuple[Output, ...]
     entries: tuple[Entry, ...]
+    contradictions: tuple[Contradiction, ...]
     figures: tuple[Because, ...]
     is_recomputed: bool
     model_from: ModelFrom
@@ -148,6 +170,6 @@ class Verdict:
     def proved(self) -> Proved:
         """Say how far the results are identical: to the byte, to the figure, or not."""
         harmful = any(not one.is_harmless for one in self.causes) or any(not one.is_harmless for one in self.outputs)
-        if harmful or self.figures or not self.is_recomputed:
+        if harmful or self.contradictions or self.figures or not self.is_recomputed:
             return ""
         return "figure" if self.outputs else "byte"

@@ -24,7 +24,7 @@ from evaluator.pipeline.setup import Setup
 from evaluator.pipeline.verifying import verify
 from evaluator.reports import manifest
 from evaluator.reports.comparing.verdict import Verdict
-from evaluator.rounds.folder import INBOX, ROSTER, SETTINGS, Round, at_work
+from evaluator.rounds.folder import DATABASE, INBOX, KEY, ROSTER, SETTINGS, Round, at_work
 from evaluator.rounds.overrides import add_override
 from tests.unit.pipeline.test_rounds import WHY, made
 
@@ -53,14 +53,22 @@ def harmful(verdict: Verdict) -> set[tuple[str, str, str]]:
     return {(one.kind, one.what, one.culprit) for one in verdict.causes if not one.is_harmless}
 
 
-def resealed(folder: Path, **changed: object) -> None:
-    """Make a seal anew that fits the files as they are, as the one does who altered both."""
+def spoil(folder: Path, *statements: str) -> None:
+    """Alter the record."""
+    with closing(sqlite3.connect(folder / "results.db")) as database, database:
+        for statement in statements:
+            assert database.execute(statement).rowcount > 0
+
+
+def resealed(folder: Path, *, own: bool = True, **changed: object) -> None:
+    """Make a seal anew that fits the files as they are, as the one does who altered both; its own hash too, or not."""
     path = folder / manifest.NAME
     content = {**json.loads(path.read_text(encoding="utf-8")), **changed}
     for one in content["outputs"]:
         data = (folder / one["path"]).read_bytes()
         one.update(size=len(data), sha256=manifest.hashlib.sha256(data).hexdigest())
-    path.write_text(manifest.rendered({**content, "seal": manifest.seal_of(content)}), encoding="utf-8")
+    seal = manifest.seal_of(content) if own else content["seal"]
+    path.write_text(manifest.rendered({**content, "seal": seal}), encoding="utf-8")
 
 
 # Where things lie
@@ -181,6 +189,29 @@ def test_other_line_ends_in_a_models_file_are_harmless(
     assert verify(of_own_model, forms, model=str(own_model), setup=setup).proved == "byte"
 
 
+def test_of_many_workbooks_that_differ_for_a_named_reason_only_the_first_are_looked_into(
+    small_round: Path, scored: Path, own_model: Path, setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluator.reports.comparing.outputs.MOST_REPORTS", 2)
+    other = shutil.copytree(own_model, tmp_path / "own")
+    main = (other / "model.toml").read_text(encoding="utf-8")
+    (other / "model.toml").write_text(main.replace("pass_mark = 0.8", "pass_mark = 0.5"), encoding="utf-8")
+    given = ([small_round / "returned"], small_round / "roster.xlsx")
+    verdict = verify(scored, given[0], roster=given[1], model=str(other), setup=setup)
+    reports = [one for one in verdict.outputs if one.institution]
+    assert len(reports) > 3
+    assert [one.is_compared for one in reports] == [True, True, *[False] * (len(reports) - 2)]
+    assert all(one.cells for one in verdict.outputs if one.path.endswith(".xlsx") and one.is_compared)
+    assert not any(one.cells or one.is_harmless for one in reports[2:])
+    copied = shutil.copytree(scored, tmp_path / "results")
+    book = openpyxl.load_workbook(copied / reports[-1].path)
+    book.worksheets[0]["A1"].value = "x"
+    book.save(copied / reports[-1].path)
+    again = verify(copied, given[0], roster=given[1], model=str(other), setup=setup)
+    (altered,) = [one for one in again.outputs if one.what == "altered"]
+    assert (altered.path, altered.is_compared) == (reports[-1].path, True)
+
+
 def test_a_model_that_is_kept_no_more_has_to_be_named(
     small_round: Path, of_own_model: Path, own_model: Path, setup: Setup, tmp_path: Path
 ) -> None:
@@ -222,6 +253,7 @@ def test_words_that_another_version_words_otherwise_do_no_harm_but_figures_do(
     given = ([small_round / "returned"], small_round / "roster.xlsx")
     resealed(copy)
     assert verify(copy, given[0], roster=given[1], setup=setup).proved == ""
+    spoil(copy, "UPDATE run SET value = 'evaluator 0.0.9' WHERE key = 'program'")
     resealed(copy, program={**program, "version": "0.0.9"})
     verdict = verify(copy, given[0], roster=given[1], setup=setup)
     assert verdict.proved == "figure"
@@ -238,6 +270,16 @@ def test_words_that_another_version_words_otherwise_do_no_harm_but_figures_do(
 def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(folder / "results.db")) as database:
         return database.execute(query).fetchall()
+
+
+def test_a_time_of_arrival_forged_with_the_seal_is_no_inputs_where_there_is_no_round(
+    small_round: Path, copy: Path, setup: Setup
+) -> None:
+    spoil(copy, "UPDATE files SET arrived = '2026-04-09T00:00:00Z' WHERE institution = 'SME0002' AND domain = 'SS'")
+    resealed(copy)
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert verdict.causes == ()
+    assert {one.causes for one in verdict.figures} == {(("seal", ""),)}
 
 
 def test_another_systems_packing_is_identical_to_the_figure(small_round: Path, copy: Path, setup: Setup) -> None:
@@ -265,6 +307,128 @@ def test_results_forged_together_with_their_seal_are_found_out(small_round: Path
     }  # fmt: skip
     assert {one.causes for one in verdict.figures} == {(("seal", ""),)}
     assert [(one.path, one.what) for one in verdict.outputs if not one.is_harmless] == [("results.db", "differs")]
+
+
+@pytest.mark.parametrize("seal", ["kept", "missing", "none"])
+def test_a_seal_that_does_not_fit_itself_vouches_for_nothing(
+    small_round: Path, copy: Path, setup: Setup, seal: str
+) -> None:
+    spoil(copy, "UPDATE institutions SET star = 5 WHERE id = 'SME0002'")
+    resealed(copy, own=False)
+    if seal == "missing":
+        (copy / manifest.NAME).unlink()
+    elif seal == "none":
+        (copy / manifest.NAME).write_text("{}")
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert {(one.path, one.what) for one in verdict.outputs} == {
+        (manifest.NAME, "missing" if seal == "missing" else "altered"), ("results.db", "unvouched"),
+    }  # fmt: skip
+    assert [(one.figure.figure, one.causes) for one in verdict.figures] == [("star", (("unvouched", "results.db"),))]
+    assert (verdict.causes, verdict.contradictions) == ((), ())
+    assert not any("as they were sealed" in line for line in verdict_lines(verdict))
+
+
+FORGED = (
+    ("UPDATE run SET value = 'evaluator 0.0.9' WHERE key = 'program'", "program.version", "0.0.9"),
+    ("UPDATE run SET value = '9' WHERE key = 'option_draws'", "options.draws", "9"),
+    ("UPDATE run SET value = 'en' WHERE key IN ('lang', 'option_lang')", "options.lang", "en"),
+    ("UPDATE run SET value = 'x' WHERE key = 'model_hash'", "model.sha256", "x"),
+    ("UPDATE run SET value = 'other' WHERE key = 'model'", "model.id", "other"),
+    ("UPDATE files SET sha256 = 'x' WHERE role = 'roster'", "inputs[roster.xlsx].sha256", "x"),
+    ("UPDATE files SET role = 'return' WHERE role = 'roster'", "inputs[roster.xlsx].role", "return"),
+)
+
+
+@pytest.mark.parametrize(("statement", "entry", "value"), FORGED)
+@pytest.mark.parametrize("seal", ["as written", "kept", "made anew"])
+def test_record_and_seal_that_contradict_each_other_are_no_other_version_option_model_or_roster(
+    small_round: Path, copy: Path, setup: Setup, statement: str, entry: str, value: str, seal: str
+) -> None:
+    spoil(copy, statement)
+    if seal != "as written":
+        resealed(copy, own=seal == "made anew")
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert (verdict.proved, verdict.causes) == ("", ())
+    (one,) = verdict.contradictions
+    assert (one.entry, one.record) == (entry, value)
+    if entry == "options.lang" and seal == "kept":  # nothing tells which of the two the results were made in
+        assert (one.seal, one.recomputed) == ("zh", "en")
+        return
+    assert one.seal == one.recomputed != value
+    what = {"as written": "altered", "kept": "unvouched", "made anew": "differs"}[seal]
+    assert {other.path: other.what for other in verdict.outputs if not other.is_harmless} == {
+        "results.db": what, **({manifest.NAME: "altered"} if seal == "kept" else {}),
+    }  # fmt: skip
+    lines = list(verdict_lines(verdict))
+    assert [line.partition("：" if "：" in line else ":")[0] for line in lines if entry in line] == [f"  {entry}"]
+    told_again = [line for line in lines if line.startswith(("  run ", "  files "))]
+    assert [line.split()[1] for line in told_again] == (["lang"] if entry == "options.lang" else [])
+
+
+def test_a_seal_altered_with_its_own_hash_is_contradicted_by_the_record(
+    small_round: Path, copy: Path, setup: Setup
+) -> None:
+    content = json.loads((copy / manifest.NAME).read_text(encoding="utf-8"))
+    first = next(one["path"] for one in content["inputs"] if one["role"] == "return")
+    content["inputs"] = [one for one in content["inputs"] if one["path"] != first]
+    content["program"]["version"] = "0.0.9"
+    resealed(copy, **content)
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert (verdict.proved, verdict.causes) == ("", ())
+    assert {(one.entry, one.seal == "", one.record == one.recomputed) for one in verdict.contradictions} == {
+        ("program.version", False, True), (f"inputs[{first}].sha256", True, True),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seal", ["as written", "kept"])
+def test_an_input_changed_together_with_the_record_is_named_still(
+    small_round: Path, copy: Path, setup: Setup, tmp_path: Path, seal: str
+) -> None:
+    folder = shutil.copytree(small_round / "returned", tmp_path / "returned")
+    form = sorted(folder.iterdir())[0]
+    form.write_bytes(form.read_bytes() + b"x")
+    digest, name = manifest.file_hash(form), f"returned/{form.name}"
+    spoil(copy, f"UPDATE files SET sha256 = '{digest}' WHERE path = '{name}'")  # noqa: S608 - the tests own names
+    if seal == "kept":
+        resealed(copy, own=False)
+    verdict = verify(copy, [folder], roster=small_round / "roster.xlsx", setup=setup)
+    assert harmful(verdict) == {("input", "changed", name)}
+    assert [(one.entry, one.record) for one in verdict.contradictions] == [(f"inputs[{name}].sha256", digest)]
+    what = {one.path: one.what for one in verdict.outputs}["results.db"]
+    assert what == ("unvouched" if seal == "kept" else "altered")
+
+
+def test_where_neither_seal_nor_record_can_be_read_nothing_but_that_is_said(
+    small_round: Path, copy: Path, setup: Setup
+) -> None:
+    (copy / manifest.NAME).write_text("{}")
+    (copy / "results.db").write_bytes(b"")
+    with pytest.raises(InputError) as raised:
+        verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert raised.value.key == "model_not_told"
+    given = [small_round / "returned"]
+    verdict = verify(copy, given, roster=small_round / "roster.xlsx", model="sme-service", setup=setup)
+    assert (verdict.causes, verdict.figures, verdict.entries, verdict.contradictions) == ((), (), (), ())
+    assert [(one.path, one.what) for one in verdict.outputs] == [
+        (manifest.NAME, "altered"), ("results.db", "unvouched"),
+    ]  # fmt: skip
+
+
+def test_a_file_that_was_no_input_is_nobodys(
+    small_round: Path, copy: Path, setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = tmp_path / "demo"
+    shutil.copytree(small_round / "returned", demo / "returned")
+    shutil.copyfile(small_round / "roster.xlsx", demo / "roster.xlsx")
+    (demo / "planted.json").write_text("{}", encoding="utf-8")
+    verdict = verify(copy, [demo], setup=setup)
+    assert harmful(verdict) == {("input", "added", "demo/planted.json")}
+    assert {one.figure.table for one in verdict.figures} == {"files", "findings"}
+    assert {one.causes for one in verdict.figures} == {(("added", "demo/planted.json"),)}
+    monkeypatch.setattr("evaluator.cli.verdicts.LANG", "en")
+    lines = list(verdict_lines(verdict))
+    assert "  not among the inputs of this run: demo/planted.json" in lines
+    assert not any("another's" in line for line in lines)
 
 
 @pytest.mark.parametrize("key", ["inputs", "options"])
@@ -373,6 +537,36 @@ def test_a_kept_file_that_was_changed_is_named(place: Round, of_round: Path, set
     assert harmful(verdict) == {("input", "changed", name), ("recomputation", "", name)}
 
 
+@pytest.mark.parametrize("name", [KEY, DATABASE, SETTINGS])
+def test_a_round_that_can_not_be_opened_is_blamed_on_what_is_wrong_with_it_alone(
+    place: Round, of_round: Path, setup: Setup, name: str
+) -> None:
+    (place.path / name).write_bytes(b"")
+    verdict = verify(of_round, [place.path], setup=setup)
+    assert harmful(verdict) == {("recomputation", "", name)}
+    assert verdict.outputs == ()
+
+
+def test_another_time_of_arrival_is_named_as_the_inputs(place: Round, of_round: Path, setup: Setup) -> None:
+    with closing(sqlite3.connect(place.path / DATABASE)) as ledger, ledger:
+        ledger.execute("UPDATE files SET arrived = '2026-04-09T00:00:00Z' WHERE name = 'N01/SS.xlsx'")
+    verdict = verify(of_round, [place.path], setup=setup)
+    (one,) = verdict.causes
+    assert (one.kind, one.what, one.culprit, one.institution) == ("input", "arrived", "N01/SS.xlsx", "N01")
+    assert (str(one.recorded)[:10], str(one.found)[:10]) == ("2026-03-30", "2026-04-09")
+    assert {cause for figure in verdict.figures for cause in figure.causes} == {("input", "N01/SS.xlsx")}
+    assert len(list(verdict_lines(verdict))) > 3
+
+
+def test_a_time_of_arrival_altered_in_the_record_is_none_of_the_rounds(
+    place: Round, of_round: Path, setup: Setup
+) -> None:
+    spoil(of_round, "UPDATE files SET arrived = '2026-04-09T00:00:00Z' WHERE path = 'N01/SS.xlsx'")
+    verdict = verify(of_round, [place.path], setup=setup)
+    assert verdict.causes == ()
+    assert [(one.figure.figure, one.causes) for one in verdict.figures] == [("arrived", (("output", "results.db"),))]
+
+
 def test_a_rounds_roster_that_can_not_be_read_is_named(place: Round, of_round: Path, setup: Setup) -> None:
     (place.path / ROSTER).write_bytes(b"none")
     verdict = verify(of_round, [place.path], setup=setup)
@@ -422,7 +616,7 @@ def test_json_holds_everything(small_round: Path, scored: Path, capsys: pytest.C
     content = json.loads(capsys.readouterr().out)
     assert content == {
         "identical": True, "proved": "byte", "recomputed": True, "model_from": "builtin", "causes": [], "outputs": [],
-        "manifest": [], "figures": [], "not_compared": [],
+        "manifest": [], "contradictions": [], "figures": [], "not_compared": [],
     }  # fmt: skip
 
 

@@ -81,14 +81,31 @@ def test_the_order_of_rows_makes_no_difference(against: Callable[..., Tables]) -
 
 
 def test_rows_that_are_there_once_only_are_named_whole(against: Callable[..., Tables]) -> None:
-    found = against("DELETE FROM institutions WHERE id = 'N02'", "DELETE FROM findings WHERE rowid = 1")
+    found = against("DELETE FROM institutions WHERE id = 'N02'", "DELETE FROM findings WHERE code = 'c.d'")
     assert [(one.table, one.institution, one.figure, one.recorded) for one in found.figures] == [
-        ("findings", "N01", "", None),
+        ("findings", "N02", "", None),
         ("institutions", "N02", "", None),
     ]
-    assert found.figures[0].recomputed == "code=a.b; institution=N01; message=m"
-    (more,) = against("INSERT INTO findings VALUES ('a.b', 'N01', 'm')").figures
-    assert (more.recorded, more.recomputed) == ("code=a.b; institution=N01; message=m", None)
+    assert found.figures[0].recomputed == "code=c.d; institution=N02; message=n"
+    (more,) = against("INSERT INTO findings VALUES ('e.f', 'N01', 'm')").figures
+    assert (more.recorded, more.recomputed) == ("code=e.f; institution=N01; message=m", None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "row", "recorded", "recomputed"),
+    [
+        ("DELETE FROM findings WHERE rowid = 1", "code=a.b; institution=N01; message=m", 1, 2),
+        ("DELETE FROM findings WHERE code = 'a.b'", "code=a.b; institution=N01; message=m", 0, 2),
+        ("INSERT INTO findings SELECT * FROM findings WHERE rowid < 3", "code=a.b; institution=N01; message=m", 4, 2),
+        ("INSERT INTO findings VALUES ('c.d', 'N02', 'n')", "code=c.d; institution=N02; message=n", 2, 1),
+        ("INSERT INTO findings VALUES ('e.f', '', ''), ('e.f', '', '')", "code=e.f", 2, 0),
+    ],
+)
+def test_of_a_row_that_is_there_more_often_it_is_said_once_how_often(
+    against: Callable[..., Tables], statement: str, row: str, recorded: int, recomputed: int
+) -> None:
+    (one,) = against(statement).figures
+    assert (one.key, one.figure, one.recorded, one.recomputed) == ({"row": row}, "count", recorded, recomputed)
 
 
 def test_tables_and_columns_of_one_record_only_are_told_apart(against: Callable[..., Tables]) -> None:
@@ -104,7 +121,23 @@ def test_a_damaged_record_is_told_as_that(tmp_path: Path, data: bytes | None) ->
     fresh, old = record(tmp_path / "fresh.db"), record(tmp_path / "old.db")
     old.write_bytes(old.read_bytes()[:4096] if data is None else data)
     found = compared(old, fresh)
-    assert found.fault or found.shape
+    assert found.fault
+    assert (found.figures, found.shape) == ((), ())
+
+
+def test_a_record_that_has_none_of_the_tables_is_none_and_is_told_so_once(tmp_path: Path) -> None:
+    fresh, old = record(tmp_path / "fresh.db"), tmp_path / "old.db"
+    old.write_bytes(b"")
+    empty = compared(old, fresh)
+    with closing(sqlite3.connect(old)) as database, database:
+        database.execute("CREATE TABLE own (a)")
+    foreign = compared(old, fresh)
+    assert [(one.figures, one.shape) for one in (empty, foreign)] == [((), ())] * 2
+    assert empty.fault
+    assert foreign.fault
+    assert (empty.fault.en, foreign.fault.en) == (
+        "The file is empty (0 bytes).", "it lacks findings, institutions, robustness",
+    )  # fmt: skip
 
 
 def test_text_that_is_none_is_a_difference_and_no_error(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 def test_seal_and_record_say_the_same(scored: Path, copy: Path, model: Model, small_round: Path) -> None:
     sealed = open_sealed(scored)
-    assert (sealed.is_whole, sealed.fault) == (True, "")
+    assert (sealed.is_whole, sealed.fault, sealed.is_told) == (True, None, True)
     assert (sealed.facts.model, sealed.facts.model_hash) == (f"{model.id}@{model.edition}", model.hash)
     assert (sealed.facts.lang, len(sealed.facts.returns), sealed.model) == ("en", 5, model)
     assert sealed.facts.roster == ("roster.xlsx", manifest.file_hash(small_round / "roster.xlsx"))
@@ -72,6 +72,25 @@ def test_a_seal_that_was_changed_is_not_believed(copy: Path, model: Model) -> No
     changed(copy, lambda content: content["options"].update(lang="zh"))
     sealed = open_sealed(copy)
     assert (sealed.is_whole, sealed.facts.lang, sealed.facts.libraries) == (False, "en", {})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "The file is empty (0 bytes)."),
+        ("{}", "it lacks format, program, model, options, inputs, outputs"),
+        ("[1]", "it lacks format, program, model, options, inputs, outputs"),
+        ('{"format": 1, "inputs": [], "outputs": {}}', "it lacks format, program, model, options, outputs"),
+        ("no JSON", "it is damaged or incomplete (Expecting value: line 1 column 1 (char 0))"),
+    ],
+)
+def test_a_seal_that_is_none_says_what_is_wrong_with_it(copy: Path, content: str, said: str) -> None:
+    (copy / manifest.NAME).write_text(content, encoding="utf-8")
+    sealed = open_sealed(copy)
+    assert sealed.fault
+    assert (sealed.is_whole, sealed.fault.en, sealed.facts) == (False, said, sealed.record)
+    (copy / "results.db").write_bytes(b"")
+    assert not open_sealed(copy).is_told
 
 
 def test_one_written_otherwise_is_not_as_it_was(copy: Path) -> None:
