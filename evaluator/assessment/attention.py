@@ -13,17 +13,27 @@ import numpy as np
 
 from evaluator.assessment.codes import ANSWERED, GIVEN, STATES, Bools
 from evaluator.assessment.coding import encoded
-from evaluator.assessment.levels import RATED, RULES
+from evaluator.assessment.levels import RATED, RULES, score_limits
 from evaluator.assessment.patterns import Patterns
 from evaluator.assessment.results import Assessment
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Floats, Ints
+from evaluator.assessment.scoring import (
+    QUANTUM_DIGITS,
+    Floats,
+    Ints,
+    domain_scores,
+    quantised,
+    reached,
+    unbroken,
+)
+from evaluator.model.records import LEVELS
 
 BASE = 100
 """Points that every rated institution has."""
 BAND_POINTS, BAND_REACH = 200, 0.2
 """Points for a total exactly at a band's start that could change the star, falling to 0 at this distance (of 0..5)."""
 MARK_POINTS, MARK_REACH = 100, 0.05
-"""Points for a level of a weakest domain exactly at the pass mark, falling to 0 at this distance (of 0..1)."""
+"""Points for a level exactly at the pass mark that changes the star by crossing it, falling to 0 at this distance (of
+0..1)."""
 EVIDENCE_POINTS = 200
 """Points if the evidence is weak for every high answer (`large` or `full`); a share of them for a share of these."""
 PATTERN_POINTS = {"straight_line": 100, "all_full": 100, "higher_without_lower": 100, "identical_answers": 200}
@@ -35,6 +45,8 @@ STRONG = ("large", "full")
 """Answers that need evidence."""
 
 _QUANTA = 10**QUANTUM_DIGITS
+_OF_SCORES = ("band", "domain_floor", "levels")
+"""Rules of the star that a level's crossing the pass mark can move."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +59,8 @@ class Attention:
     start: Floats
     """That band start; NaN where there is none."""
     mark: Floats
-    """Least distance to the pass mark of a weakest domain's levels, up to the first one not passed; infinite where the
-    star does not hang on levels."""
+    """Least distance to the pass mark of the levels that alone, by crossing it, change the star; infinite where there
+    is none."""
     domain: Ints
     """Domain of that level; -1 where there is none."""
     level: Ints
@@ -151,18 +163,39 @@ def _band(found: Assessment) -> tuple[Floats, Floats]:
 
 
 def _mark(found: Assessment) -> tuple[Floats, Ints, Ints]:
-    """Find the level nearest to the pass mark, of the domains with the fewest passed levels."""
+    """Find the level nearest to the pass mark of those whose crossing it changes the star."""
     count, domains, levels = found.scores.attainment.shape
     if found.model.rules.method == "average":
         none = np.full(count, -1, dtype=np.int64)
         return np.full(count, np.inf), none, np.zeros(count, dtype=np.int64)
-    passed = found.scores.passed
-    weakest = passed == passed.min(axis=1, keepdims=True)
-    counted = np.arange(levels) <= passed[:, :, None]
-    distance = np.abs(found.scores.attainment - found.model.rules.pass_mark)
-    distance = np.where(weakest[:, :, None] & counted & ~np.isnan(distance), distance, np.inf)
+    distance = quantised(np.abs(found.scores.attainment - found.model.rules.pass_mark))
+    distance = np.where(_decisive(found) & ~np.isnan(distance), distance, np.inf)
     flat = distance.reshape(count, domains * levels)
     nearest = flat.argmin(axis=1)
     least = flat[np.arange(count), nearest]
     any_at_all = np.isfinite(least)
     return least, np.where(any_at_all, nearest // levels, -1), np.where(any_at_all, nearest % levels + 1, 0)
+
+
+def _decisive(found: Assessment) -> Bools:
+    """Tell which levels change the star if they alone cross the pass mark, shape (N, M, 5).
+
+    The star is worked out anew with the level turned: one that reaches the mark falls to just below it, another rises
+    to it. That moves the fewest passed levels, and under `staged` the total as well.
+    """
+    scores, rules = found.scores, found.model.rules
+    reaches = reached(scores.attainment, rules.pass_mark)
+    others = [np.delete(scores.passed, d, axis=1).min(axis=1, initial=len(LEVELS)) for d in range(reaches.shape[1])]
+    rest = np.stack(others, axis=1)
+    kept = np.delete(found.stars.limits, [RULES.index(rule) for rule in _OF_SCORES], axis=1).min(axis=1)
+    decisive = np.zeros_like(reaches)
+    for level in range(len(LEVELS)):
+        turned, at_mark = reaches.copy(), scores.attainment.copy()
+        turned[:, :, level] ^= True
+        at_mark[:, :, level] = rules.pass_mark
+        passed = unbroken(turned)
+        total = scores.total[:, None] + found.weights.w * (domain_scores(at_mark, passed) - scores.domain)
+        total = quantised(total) - reaches[:, :, level] / _QUANTA  # just below the mark is below a band's start there
+        limits = score_limits(total, np.minimum(passed, rest), rules, rules.method)
+        decisive[:, :, level] = np.minimum(limits.min(axis=2), kept[:, None]) != found.stars.star[:, None]
+    return decisive

@@ -27,12 +27,13 @@ from evaluator.assessment.scoring import Floats, Ints, quantised
 from evaluator.model.records import LEVELS, Model
 
 UNIT_FIGURES = (
-    "n", "mean", "full", "none", "discrimination", "alpha_without", "na", "blank", "invalid", "no_evidence",
+    "n", "mean", "full", "none", "discrimination", "n_alpha", "alpha_without", "na", "blank", "invalid", "no_evidence",
 )  # fmt: skip
 """Figures of requirements and items: institutions with a score; their mean score, shares with the highest and lowest
-score; corrected item-total correlation inside the domain; the domain's alpha without the unit; shares of the rated
-institutions with N/A, blank and invalid answers (of an item: of its answers); share of the answered that scored lower
-for want of evidence (NaN where the model has no such rule). All but `n` are NaN where there is none."""
+score; corrected item-total correlation inside the domain; institutions with a score on every unit of the domain, and
+from these the domain's alpha without the unit; shares of the rated institutions with N/A, blank and invalid answers (of
+an item: of its answers); share of the answered that scored lower for want of evidence (NaN where the model has no such
+rule). All but `n` and `n_alpha` are NaN where there is none."""
 
 _READ = ("n", "lowest", "highest", "discrimination", "gain", "full", "none", "na", "no_evidence")
 """Figures of a unit that the readings look at as they are."""
@@ -141,11 +142,12 @@ def _figures(units: Units, alphas: Sequence[Alpha]) -> pd.DataFrame:
     """Lay the figures of units out: `UNIT_FIGURES`, and for the readings `lowest`, `highest` and `gain`."""
     counts = (~np.isnan(units.scores)).sum(axis=0)
     discrimination, without = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    gain = np.full(len(counts), np.nan)
+    gain, complete = np.full(len(counts), np.nan), np.zeros(len(counts), dtype=np.int64)
     for d, found in enumerate(alphas):
         own = units.domain == d
         discrimination[own] = reliability.item_rest(units.scores[:, own])
         without[own], gain[own] = found.without, quantised(found.without - found.value)
+        complete[own] = found.n
     few = counts < conventions.LEAST_N
     none = counts == 0
     sums = np.nansum(units.scores, axis=0)
@@ -156,6 +158,7 @@ def _figures(units: Units, alphas: Sequence[Alpha]) -> pd.DataFrame:
             "full": units.full,
             "none": units.none,
             "discrimination": np.where(few, np.nan, discrimination),
+            "n_alpha": complete,
             "alpha_without": without,
             "na": units.na,
             "blank": units.blank,

@@ -60,20 +60,35 @@ def stars(scores: Scores, failed: Bools, weights: Weights, rules: Rules, method:
         rules: the model's rules.
         method: the level method.
     """
-    count, most = len(scores.total), len(LEVELS)
-    limits = np.full((count, len(RULES)), most + 1, dtype=np.int64)
-    fewest = scores.passed.min(axis=1)
     total = scores.total_average if method == "average" else scores.total
-    if method == "cumulative":
-        limits[:, RULES.index("levels")] = fewest
-    else:
-        limits[:, RULES.index("band")] = bands(total, rules)
-    if method == "staged":
-        limits[:, RULES.index("domain_floor")] = np.minimum(fewest + rules.domain_floor, most)
-    limits[:, RULES.index("veto")] = np.where(failed, weights.veto, most).min(axis=1)
+    limits = score_limits(total, scores.passed.min(axis=1), rules, method)
+    limits[:, RULES.index("veto")] = np.where(failed, weights.veto, len(LEVELS)).min(axis=1)
     if rules.verified_above is not None:
         limits[:, RULES.index("verified_only")] = rules.verified_above
     return Stars(total=total, star=limits.min(axis=1), limits=limits)
+
+
+def score_limits(total: Floats, fewest: Ints, rules: Rules, method: Method) -> Ints:
+    """Give the most stars that the rules about scores allow; veto and verified-only are left without limit.
+
+    Args:
+        total: totals under the method, of any shape.
+        fewest: the fewest levels passed in any domain, of the same shape.
+        rules: the model's rules.
+        method: the level method.
+
+    Returns:
+        As `Stars.limits`, `RULES` along a last axis of its own.
+    """
+    most = len(LEVELS)
+    limits = np.full((*total.shape, len(RULES)), most + 1, dtype=np.int64)
+    if method == "cumulative":
+        limits[..., RULES.index("levels")] = fewest
+    else:
+        limits[..., RULES.index("band")] = bands(total, rules)
+    if method == "staged":
+        limits[..., RULES.index("domain_floor")] = np.minimum(fewest + rules.domain_floor, most)
+    return limits
 
 
 def all_methods(scores: Scores, failed: Bools, weights: Weights, rules: Rules) -> dict[Method, Stars]:

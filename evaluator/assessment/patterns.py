@@ -1,7 +1,8 @@
 """Odd patterns in how institutions answer: reasons to look on site first, never a judgement.
 
-Owns: the three flags and their thresholds. They change no score and are no findings; an honest institution may carry
-each of them. All look at what was answered, not at what it scored after the evidence rule. Arrays in, arrays out.
+Owns: the three flags and their thresholds, under the codes that findings of the family `pattern.` have. Here they are
+flags only, which weigh the on-site sample: they change no score, and an honest institution may carry each of them. All
+look at what was answered, not at what it scored after the evidence rule. Arrays in, arrays out.
 """
 
 from __future__ import annotations

@@ -66,17 +66,19 @@ def _alpha(k: int, inner: Floats, total: Floats) -> Floats:
 
 
 def item_rest(scores: Floats) -> Floats:
-    """Correlate each unit with the sum of the others: the corrected item-total correlation, shape (k,).
+    """Correlate each unit with what the others amount to: the corrected item-total correlation, shape (k,).
 
     The unit is left out of the sum, or it would correlate with itself: Peters & Van Voorhis (1940), Statistical
     Procedures and Their Mathematical Bases; Guilford & Fruchter (1978), Fundamental Statistics in Psychology and
     Education, 6th ed.; Nunnally & Bernstein (1994), Psychometric Theory, 3rd ed.
 
-    Where every score is there, this is Pearson's correlation with that sum. Where some are missing, the rest is the
-    mean of the others that are there, each less its own mean over institutions: so that going without a hard unit does
-    not look like being better (what two-way imputation does, Bernaards & Sijtsma, 2000, Multivariate Behavioral
-    Research 35, 321-364). Each unit uses the institutions that have it and at least one other. NaN where the unit or
-    the rest does not vary.
+    Where every score is there, this is Pearson's correlation with that sum. Some may be missing, and a sum would then
+    take going without a hard unit for being worse, a plain mean for being better. So the rest of institution `i`
+    beside unit `j` is the mean of `x_ik - m_k` over the other units `k` that it has; `m_k` is the mean of unit `k` over
+    all institutions that have it. (Two-way imputation allows for units and persons in the same way: Bernaards &
+    Sijtsma, 2000, Multivariate Behavioral Research 35, 321-364. Nothing is imputed here.) The figure is Pearson's
+    correlation of `x_ij` with that rest, over the institutions that have unit `j` and at least one other. NaN where the
+    unit or the rest does not vary.
 
     Args:
         scores: shape (n, k), NaN where there is no score.

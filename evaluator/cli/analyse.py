@@ -24,6 +24,7 @@ from evaluator.wording.printing import printable
 def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool) -> None:
     """Analyse the questionnaire by a run's results."""
     from evaluator.assessment.itemanalysis import analyse as analysed
+    from evaluator.errors import InputError
     from evaluator.reports.analysis.words import as_json, lines
     from evaluator.reports.analysis.workbook import TITLE, write_analysis
     from evaluator.reports.folder import check_outside
@@ -35,6 +36,8 @@ def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool)
         check_outside(recorded.folder, out)
         check_own(out, TITLE)
     found = analysed(recorded.assessment)
+    if not found.rated:
+        raise InputError("nothing_to_analyse", path=results)
     if out is not None:
         write_analysis(out, found, lang)
     if form == "json":

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from evaluator import cli, pipeline
+from evaluator.cli.texts import LANG
 from evaluator.model.records import Model
 from evaluator.wording import say
 
@@ -76,6 +77,22 @@ def test_somebody_elses_file_stays(results: Path, tmp_path: Path, capsys: pytest
     assert run("analyse", results, "--out", tmp_path / "mine.xlsx") == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert (tmp_path / "mine.xlsx").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("more", [(), ("--format", "json"), ("--out",)])
+def test_a_round_with_nobody_rated_is_refused_in_one_line(
+    more: tuple[str, ...], small_round: Path, model: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, out = tmp_path / "results", tmp_path / "a.xlsx"
+    one = next(iter(sorted((small_round / "returned").rglob("*.xlsx"))))
+    pipeline.score([one], results, model)
+    arguments = (*more, str(out)) if "--out" in more else more
+    assert run("analyse", results, *arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert say("errors.nothing_to_analyse", LANG, path=results) in printed.err
+    assert not out.exists()
 
 
 def test_a_folder_without_results_is_one_line_and_nothing_is_made(

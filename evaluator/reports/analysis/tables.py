@@ -35,14 +35,16 @@ _LOOKED_AT = {
 }  # fmt: skip
 """Figures that a reading is about."""
 _UNIT = {
-    "n": 7.0, "mean": 9.0, "full": 8.5, "none": 8.5, "discrimination": 9.5, "alpha_without": 9.0, "na": 8.5,
-    "blank": 8.0, "invalid": 8.0, "no_evidence": 9.0,
+    "n": 7.0, "mean": 9.0, "full": 8.5, "none": 8.5, "discrimination": 9.5, "n_alpha": 7.5, "alpha_without": 9.0,
+    "na": 8.5,    "blank": 8.0, "invalid": 8.0, "no_evidence": 9.0,
 }  # fmt: skip
 _READINGS = 56.0
 _DOMAIN = (
     "units_requirement", "n_requirement", "alpha_requirement", "r_requirement", "units_item", "n_item", "alpha_item",
-    "r_item", "score", "full", "none",
+    "r_item", "n_rated", "score", "full", "none",
 )  # fmt: skip
+_OF_DOMAIN = {"score": "mean", "n_rated": "n"}
+"""Columns of the sheet that have another name in the analysis."""
 _DOMAIN_WIDTHS = (8.0, 28.0, *[10.5] * len(_DOMAIN), 60.0)
 _FROM = 2
 """Column of the Domains sheet where figures begin."""
@@ -87,12 +89,10 @@ def write_domains(book: look.ReportBook, found: Analysis, lang: Lang) -> LevelTa
         row += 1
     row = _matrix(sheet, row, found, looks, lang)
     row = _section(sheet, row + 1, say("analysis.overview.levels", lang), looks)
-    if found.rated:
-        sheet.text(row, 0, levels_words(found, lang))
-        row += 1
-    last = _levels(sheet, row, found, book, lang)
+    sheet.text(row, 0, levels_words(found, lang))
+    last = _levels(sheet, row + 1, found, book, lang)
     look.page_end(sheet, model, lang, landscape=True)
-    return LevelTable(sheet=name, head=row, last=last, names=1, column=_FROM)
+    return LevelTable(sheet=name, head=row + 1, last=last, names=1, column=_FROM)
 
 
 def _reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lang: Lang) -> int:
@@ -108,7 +108,7 @@ def _reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lan
         row += 1
         sheet.row(row, 0, [domain.code, domain.name.say(lang)], [looks.centre, looks.words])
         for column, (key, style) in enumerate(zip(_DOMAIN, shown, strict=True), _FROM):
-            value = figures["mean" if key == "score" else key]
+            value = figures[_OF_DOMAIN.get(key, key)]
             value = questions(value) if key.startswith("units") else value
             at_row(sheet, row, column, value, style, looks, lang)
         words = domain_words(figures, lang)
@@ -213,8 +213,7 @@ def _write_units(
         sheet.height(row, row_height([pair for pair in needed if pair[1] > _UNIT["discrimination"]], lang))
     last = head + len(table)
     look.table_end(sheet, head, last, len(columns), model, lang, frozen=1)
-    if found.rated:
-        look.bars(sheet, head + 1, list(widths).index("mean"), last, 1.0)
+    look.bars(sheet, head + 1, list(widths).index("mean"), last, 1.0)
     return head + 1
 
 
@@ -222,7 +221,7 @@ def _styles(book: look.ReportBook, looks: look.Looks, names: Mapping[str, float]
     """Give each column's format, over a colour or none."""
     count, coefficient, share = look.COUNT, look.SCORE, look.SHARE
     formats = dict.fromkeys(_UNIT, share) | {
-        "n": count, "discrimination": coefficient, "alpha_without": coefficient, "reversed": count,
+        "n": count, "n_alpha": count, "discrimination": coefficient, "alpha_without": coefficient, "reversed": count,
     }  # fmt: skip
     behind = {"bg_color": colour} if colour else {}
     found: dict[str, Any] = {}

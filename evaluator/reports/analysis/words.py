@@ -63,18 +63,24 @@ def readings_words(row: Mapping[str, Any], model: Model, lang: Lang) -> str:
 def domain_words(row: Mapping[str, Any], lang: Lang) -> str:
     """Say the readings of a domain: a row of `Analysis.domains`.
 
-    A very high alpha is said once, as what it may mean; beside it neither praise nor the same warning again.
+    A very high alpha is said as what it may mean, without praise beside it; a high correlation then adds its figure,
+    but not the same warning again.
     """
-    left_out = ("alpha_excellent", "r_high") if "redundant" in row["readings"] else ()
+    redundant = "redundant" in row["readings"]
+    left_out = ("alpha_excellent",) if redundant else ()
+    other = {"r_high": "r_high_too"} if redundant else {}
     return say("analysis.join", lang).join(
         say(
-            f"analysis.domain.{code}",
+            f"analysis.domain.{other.get(code, code)}",
             lang,
             least=conventions.LEAST_N,
             individual=f"{conventions.INDIVIDUAL_ALPHA:.2f}",
             redundant=f"{conventions.REDUNDANT_ALPHA:.2f}",
             alpha=near(row["alpha_requirement"], _limit(code)),
             alpha_item=figure(row["alpha_item"], lang),
+            mean_r=near(row["r_requirement"], conventions.LEAST_R if code == "r_low" else conventions.MOST_R),
+            least_r=f"{conventions.LEAST_R:.2f}",
+            most_r=f"{conventions.MOST_R:.2f}",
             n_item=row["n_item"],
             full=near_share(row["full"], conventions.END_SHARE),
             none=near_share(row["none"], conventions.END_SHARE),
@@ -96,8 +102,6 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def findings(found: Analysis, lang: Lang) -> list[str]:
     """Sum the analysis up in a few sentences."""
-    if not found.rated:
-        return [say("analysis.overview.none_rated", lang)]
     model = found.model
     sentences = [
         say(

@@ -51,7 +51,7 @@ def write_analysis(target: Path | BinaryIO, found: Analysis, lang: Lang) -> None
 
     Args:
         target: the file to write, or a stream.
-        found: the analysis; of any number of institutions.
+        found: the analysis; of at least one rated institution.
         lang: language of all texts.
     """
     with look.ReportBook(target, lang, say(TITLE, lang)) as book:
@@ -141,9 +141,7 @@ def write_overview(
     row = _write_reliability(sheet, row, found, looks, lang)
     look.page_end(sheet, model, lang)
     sheet.raw.fit_to_pages(1, 1)
-    chart, words = None, say("analysis.no_chart", lang)
-    if found.rated:
-        chart, words = _level_chart(book, levels, lang), say("analysis.overview.chart", lang, n=found.rated)
+    chart, words = _level_chart(book, levels, lang), say("analysis.overview.chart", lang, n=found.rated)
     charts.finish(sheet, row + 1, chart, words, lang, widths=_WIDTHS, height=380, legend=True)
 
 

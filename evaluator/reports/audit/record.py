@@ -37,7 +37,7 @@ class Check(NamedTuple):
     requirement: int
     """Its place in the model's requirements."""
     near: bool
-    """Whether it belongs to the level that is nearest to the pass mark."""
+    """Whether it belongs to the level that is near the pass mark and changes the star by crossing it."""
     weakness: Weakness
     """What is weak about its evidence."""
 
@@ -65,9 +65,9 @@ class AuditSample:
     def checks(self, row: int) -> tuple[Check, ...]:
         """Choose what to look at first at an institution.
 
-        First what the level nearest to the pass mark rests on, high answers with weak evidence before others; then
-        further high answers with weak evidence; then other high answers, those at the star's own level before those
-        below and these before those above; each by falling weight in the total.
+        First what the level near the pass mark (`Attention.level`) rests on, high answers with weak evidence before
+        others; then further high answers with weak evidence; then other high answers, those at the star's own level
+        before those below and these before those above; each by falling weight in the total.
         """
         weights, calls = self.recorded.assessment.weights, self.attention
         near = np.zeros(len(weights.omega), dtype=bool)

@@ -25,11 +25,15 @@ _COLUMNS = ("id", "name", "star", "score", "probability", "weight", "why")
 
 
 def why(sample: AuditSample, row: int, lang: Lang) -> str:
-    """Say why an institution was given more than the base chance, or that nothing stands out."""
+    """Say why an institution was given more than the base chance, or that nothing stands out.
+
+    Nobody is said to be drawn by chance where everyone is in the sample. (Otherwise one with the base alone, the least
+    measure there is, is never certain.)
+    """
     held = [part for part, _ in sample.attention.held(row)]
     said = [_reason(sample, row, part, lang) for part in held if part != "all_full"]
     if not said:
-        return say("audit.why.nothing", lang)
+        return say("audit.why.everyone" if sample.draw.everyone else "audit.why.nothing", lang)
     return ("；" if lang == "zh" else "; ").join(said)
 
 

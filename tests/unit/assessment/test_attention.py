@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
-from evaluator.assessment.attention import BASE, PARTS, Attention, attention, strong_answers
+from evaluator.assessment.attention import BASE, PARTS, Attention, _decisive, attention, strong_answers
+from evaluator.assessment.levels import stars
 from evaluator.assessment.patterns import patterns
+from evaluator.assessment.results import assess
+from evaluator.assessment.scoring import domain_scores, passed_levels, reached
 from evaluator.model.records import Model
-from tests.small import assessed, domain, item, model
+from tests.builders import make
+from tests.small import assessed, domain, item, model, requirement, with_rules
 
 EXAMPLE = ["full", "large", "full", "partial", "full", "full", "large", "partial", "full", "full"]
 """METHOD's worked example: S = 3.70; D = 1.00, 0.80, 0.80, 0.70; three stars by band, the floor allows four."""
@@ -82,13 +88,76 @@ def test_a_level_at_the_pass_mark_has_all_points_and_is_named() -> None:
     assert points(found, "mark") == 100
 
 
-def test_only_the_weakest_domains_levels_up_to_the_first_not_passed_count() -> None:
-    """AA passes all five, one of them at 0.80 exactly; BB passes none (D(1) = 0.5) and has 0.8 at level 2."""
-    asked = model(domain("AA", 0.5, item("AA1", 1)), domain("BB", 0.5, item("BB1", 1)))
-    found = of(asked, ["full", "large", "full", "full", "full", "partial", "large", "none", "none", "none"])
-    assert (found.domain[0], found.level[0]) == (1, 1)
-    assert found.mark[0] == pytest.approx(0.3)
+def two(second: list[str], **rules: Any) -> Attention:
+    """Two domains of equal weight; the first passes two levels, S = 2.5, so that the floor allows three stars."""
+    asked = model(domain("AA", 0.5, item("AA1", 1)), domain("BB", 0.5, item("BB1", 1)), **rules)
+    return of(asked, ["full", "full", "partial", "none", "none", *second])
+
+
+FLOOR_ONLY: dict[str, Any] = {"bands": (0.1, 0.2, 0.3, 3.8, 4.8)}
+"""Bands that give three stars for any total that occurs here."""
+
+
+def test_a_level_of_a_stronger_domain_counts_where_its_fall_lowers_the_floor() -> None:
+    """BB passes four, level 2 at 0.80 exactly: any less, and it passes one, which allows two stars."""
+    found = two(["full", "large", "full", "full", "none"], **FLOOR_ONLY)
+    assert (found.mark[0], found.domain[0], found.level[0]) == (0, 1, 2)
+    assert points(found, "mark") == 100
+
+
+def test_a_level_whose_fall_leaves_the_floor_where_it_is_does_not_count() -> None:
+    """BB's level 3 at 0.80: any less, and it still passes two, as AA does. Next are the levels at 1, 0.2 away."""
+    found = two(["full", "full", "large", "full", "none"], **FLOOR_ONLY)
+    assert (found.mark[0], found.level[0]) == (pytest.approx(0.2), 1)
     assert points(found, "mark") == 0
+
+
+def test_a_level_counts_where_its_fall_takes_the_total_below_a_band() -> None:
+    """Three levels passed, S = 3.5, three stars. Level 3 below 0.80: S just below 2.80, though the floor allows three.
+
+    With the third band from 2.79 on nothing would change.
+    """
+    answers = ["full", "full", "large", "partial", "none"]
+    asked = domain("AA", 1, item("AA1", 1))
+    found = of(model(asked), answers)
+    assert (found.mark[0], found.domain[0], found.level[0]) == (0, 0, 3)
+    lower = of(model(asked, bands=(0.8, 1.8, 2.79, 3.8, 4.8)), answers)
+    assert (lower.mark[0], lower.level[0]) == (pytest.approx(0.2), 1)
+
+
+def test_the_first_level_not_passed_counts_where_reaching_the_mark_gives_a_star() -> None:
+    """Pass mark 0.82. BB passes all; AA has 0.80 at level 2, so passes one: one star under `cumulative`, five if not.
+
+    Where both have 0.80 there, neither alone changes the star; nor does AA's where a veto holds it at one.
+    """
+    short, full = ["full", "large", "full", "full", "full"], ["full"] * 5
+    domains = domain("AA", 0.5, item("AA1", 1)), domain("BB", 0.5, item("BB1", 1))
+    rules: dict[str, Any] = {"method": "cumulative", "pass_mark": 0.82}
+    found = of(model(*domains, **rules), [*short, *full], [*short, *short])
+    assert found.mark.tolist() == [pytest.approx(0.02), pytest.approx(0.18)]
+    assert (found.domain.tolist(), found.level.tolist()) == ([0, 0], [2, 1])
+    assert [points(found, "mark", row) for row in (0, 1)] == [60, 0]
+    veto = item("CC1", 1, requirement("CC1-1"), requirement("CC1-2", veto_star=1, weight=1e-6), requirement("CC1-2b"))
+    held = of(model(*domains, domain("CC", 1, veto), **rules), [*short, *full, "full", "none", "full"])
+    assert points(held, "mark") == 0
+
+
+@pytest.mark.parametrize("method", ["staged", "cumulative"])
+def test_the_decisive_levels_are_those_that_change_the_star_when_scored_anew(method: str) -> None:
+    """Of every institution each level in turn is moved across the mark, and the whole star worked out again."""
+    base = make(40).assessment
+    found = assess(base.answers, base.institutions, with_rules(base.model, method=method))
+    scores, rules, weights = found.scores, found.model.rules, found.weights
+    decisive = _decisive(found)
+    assert decisive.any()
+    for d, level in product(range(scores.attainment.shape[1]), range(5)):
+        moved = scores.attainment.copy()
+        reaches = reached(moved[:, d, level], rules.pass_mark)
+        moved[:, d, level] = np.where(reaches, rules.pass_mark - 1e-6, rules.pass_mark)
+        passed = passed_levels(moved, rules.pass_mark)
+        anew = replace(scores, passed=passed, total=domain_scores(moved, passed) @ weights.w)
+        star = stars(anew, found.failed, weights, rules, rules.method).star
+        assert (decisive[:, d, level] == (star != found.stars.star)).all()
 
 
 def test_points_fall_in_a_straight_line_and_are_whole() -> None:

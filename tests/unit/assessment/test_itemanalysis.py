@@ -87,6 +87,16 @@ def test_without_an_evidence_rule_nothing_is_said_of_evidence() -> None:
     assert found.items["no_evidence"].isna().all()
 
 
+def test_what_alpha_rests_on_is_told_apart_from_who_answered() -> None:
+    """Twelve, of whom two have no score on SS1-1: ten have one on every question."""
+    answers = [*TEN, ("na", *TEN[0][1:]), ("na", *TEN[4][1:])]
+    found = table(SMALL, many(answers)).requirements
+    own = found[found["domain"].eq("SS")]
+    assert own["n"].tolist() == [10, 12, 12, 12]
+    assert own["n_alpha"].tolist() == [10] * 4
+    assert own["alpha_without"].notna().all()
+
+
 def test_under_ten_institutions_there_are_means_but_no_coefficients_and_no_readings() -> None:
     found = table(SMALL, many([ANSWERS["A"], ANSWERS["B"], ANSWERS["C"]], 3))
     assert found.rated == 9

@@ -176,6 +176,17 @@ def test_going_without_a_hard_question_does_not_look_like_being_better() -> None
     assert reliability.item_rest(scores)[0] > 0.9
 
 
+def test_with_gaps_the_rest_is_the_mean_of_the_others_less_their_own_means() -> None:
+    """By hand, as the docstring says. Means of the questions: 0.5, 0.5 and 0.6; the last institution has the first
+    question only, which counts in its mean but not in its correlation.
+
+    Rests beside the first: ((0 - 0.5) + (0.2 - 0.6)) / 2, 0.5 - 0.5, and ((1 - 0.5) + (1 - 0.6)) / 2.
+    """
+    scores = np.array([[0.0, 0.0, 0.2], [0.5, 0.5, NAN], [0.5, 1.0, 1.0], [1.0, NAN, NAN]])
+    rest = [-0.45, 0.0, 0.45]
+    assert reliability.item_rest(scores)[0] == round(correlation([0.0, 0.5, 0.5], rest), 9)
+
+
 def test_a_pair_uses_only_institutions_that_have_both() -> None:
     scores = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, NAN], [NAN, 0.0], [0.8, 0.5]])
     found, both = reliability.correlations(scores)

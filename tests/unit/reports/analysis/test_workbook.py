@@ -14,7 +14,6 @@ from openpyxl.workbook import Workbook
 
 from evaluator.assessment import conventions
 from evaluator.assessment.itemanalysis import Analysis, analyse
-from evaluator.model.files import load_model
 from evaluator.reports.analysis.tables import GRAVE, SHEETS, SLIGHT
 from evaluator.reports.analysis.words import as_json, between_words, domain_words, findings, lines, readings_words
 from evaluator.reports.analysis.workbook import FIRST, TITLE, write_analysis
@@ -31,12 +30,6 @@ HEAD = 5
 @pytest.fixture(scope="module")
 def found() -> Analysis:
     return analyse(make(60).assessment)
-
-
-def analysed(institutions: int) -> Analysis:
-    if institutions:
-        return analyse(make(institutions).assessment)
-    return analyse(assessed(load_model(), {}))
 
 
 def book(found: Analysis, lang: Lang = "en") -> Workbook:
@@ -64,9 +57,9 @@ def test_every_requirement_has_its_row_of_figures(found: Analysis) -> None:
     sheet = book(found)["Requirements"]
     rows = list(sheet.iter_rows(min_row=HEAD + 1, values_only=True))
     assert [row[0] for row in rows] == [r.id for r in found.model.requirements]
-    assert sheet.auto_filter.ref == f"A{HEAD}:Q{HEAD + len(rows)}"
+    assert sheet.auto_filter.ref == f"A{HEAD}:R{HEAD + len(rows)}"
     for row, (_, figures) in zip(rows, found.requirements.iterrows(), strict=True):
-        for value, name in zip(row[5:15], found.requirements.columns[4:14], strict=True):
+        for value, name in zip(row[5:16], found.requirements.columns[4:15], strict=True):
             assert value == ("—" if figures[name] != figures[name] else pytest.approx(figures[name], abs=1e-12)), name
 
 
@@ -82,9 +75,9 @@ def test_the_cells_that_a_reading_is_about_are_coloured() -> None:
         fill = sheet[f"{column}{HEAD + row}"].fill
         return "#" + fill.fgColor.rgb[2:] if fill.fill_type else ""
 
-    assert [colour(1, column) for column in "FHIJQ"] == ["", SLIGHT, "", GRAVE, GRAVE]
-    assert [colour(2, column) for column in "JQ"] == [SLIGHT, SLIGHT]
-    assert colour(3, "Q") == ""
+    assert [colour(1, column) for column in "FHIJR"] == ["", SLIGHT, "", GRAVE, GRAVE]
+    assert [colour(2, column) for column in "JR"] == [SLIGHT, SLIGHT]
+    assert colour(3, "R") == ""
 
 
 def test_the_overview_lists_what_to_look_at_first_with_links_to_it(found: Analysis) -> None:
@@ -110,22 +103,19 @@ def test_the_domains_sheet_gives_reliability_correlations_and_levels(found: Anal
     assert figures["n_requirement"] < conventions.LEAST_N
     assert figures["readings"][:2] == ("alpha_none", "items")
     assert reliability[7:9] == (figures["n_item"], pytest.approx(figures["alpha_item"], abs=1e-12))
+    assert reliability[10:12] == (found.rated, pytest.approx(figures["mean"], abs=1e-12))
     assert correlations[2:7] == (*found.between[1, :1].tolist(), "—", *found.between[1, 2:].tolist())
     own = found.levels[found.levels["domain"].eq("SD")]["mean"].tolist()
     assert list(levels[2:7]) == pytest.approx(own, abs=1e-12)
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("institutions", [0, 1, 3, 15])
-def test_few_institutions_or_none_give_a_workbook_that_says_so(institutions: int, lang: Lang) -> None:
-    few = analysed(institutions)
+@pytest.mark.parametrize("institutions", [1, 3, 15])
+def test_few_institutions_give_a_workbook_that_says_so(institutions: int, lang: Lang) -> None:
+    few = analyse(make(institutions).assessment)
     overview = texts(book(few, lang), "overview", lang)
-    sentences = {
-        0: say("analysis.overview.none_rated", lang),
-        15: say("analysis.overview.caution", lang, good=conventions.GOOD_N),
-    }
+    sentences = {15: say("analysis.overview.caution", lang, good=conventions.GOOD_N)}
     assert sentences.get(institutions, say("analysis.overview.few", lang, least=conventions.LEAST_N)) in overview
-    assert (say("analysis.no_chart", lang) in overview) == (institutions == 0)
     assert "nan" not in overview
     domains = list(book(few, lang)[say("analysis.sheet.domains", lang)].iter_rows(values_only=True))
     row = next(row for row in domains if row[0] == "SS")
@@ -152,8 +142,8 @@ def test_every_reading_has_its_words_in_which_nothing_is_left_open(found: Analys
     codes = set(said["domain"])  # type: ignore[call-overload]
     words = {conventions.alpha_word(alpha) for alpha in (0.95, 0.85, 0.75, 0.65, 0.55, 0.1, float("nan"))}
     others = {"few", "items", "individual", "redundant", "r_low", "r_high", "ceiling", "floor", "steps"}
-    assert codes == {f"alpha_{word}" for word in words} | others
-    row = found.domains.iloc[0].to_dict() | {"readings": tuple(sorted(codes)), "steps": (2, 3)}
+    assert codes == {f"alpha_{word}" for word in words} | others | {"r_high_too"}
+    row = found.domains.iloc[0].to_dict() | {"readings": tuple(sorted(codes - {"r_high_too"})), "steps": (2, 3)}
     assert "★★、★★★" in domain_words(row, lang) or "★★, ★★★" in domain_words(row, lang)
 
 
@@ -182,14 +172,42 @@ def test_a_figure_beside_a_limit_is_never_said_as_the_limit(found: Analysis) -> 
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_very_high_alpha_is_neither_praised_nor_warned_of_twice(found: Analysis, lang: Lang) -> None:
+def test_a_very_high_alpha_is_not_praised(found: Analysis, lang: Lang) -> None:
     row = found.domains.iloc[0].to_dict() | {"alpha_requirement": 0.97, "readings": ("alpha_excellent", "redundant")}
-    said = domain_words(row, lang)
-    assert said == say("analysis.domain.redundant", lang, alpha="0.97")
-    assert domain_words(row | {"readings": (*row["readings"], "r_high")}, lang) == said
-    fine = domain_words(row | {"alpha_requirement": 0.92, "readings": ("alpha_excellent", "r_high")}, lang)
-    assert fine.startswith(say("analysis.domain.alpha_excellent", lang))
-    assert fine.endswith(say("analysis.domain.r_high", lang))
+    assert domain_words(row, lang) == say("analysis.domain.redundant", lang, alpha="0.97")
+    fine = domain_words(row | {"alpha_requirement": 0.92, "readings": ("alpha_excellent",)}, lang)
+    assert fine == say("analysis.domain.alpha_excellent", lang)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize(
+    ("code", "beside", "r", "said"),
+    [
+        ("r_high", "r_high_too", 0.57, "0.57"),
+        ("r_high", "r_high_too", 0.5004, "0.5004"),
+        ("r_low", "r_low", 0.1499, "0.1499"),
+    ],
+)
+def test_a_mean_correlation_out_of_its_range_is_said_beside_any_alpha(
+    found: Analysis, code: str, beside: str, r: float, said: str, lang: Lang
+) -> None:
+    row = found.domains.iloc[0].to_dict() | {"alpha_requirement": 0.97, "r_requirement": r}
+    for alpha, key in ((("alpha_good",), code), (("alpha_excellent", "redundant"), beside)):
+        words = say(f"analysis.domain.{key}", lang, mean_r=said, least_r="0.15", most_r="0.50")
+        assert said in words
+        assert domain_words(row | {"readings": (*alpha, code)}, lang).endswith(words)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_alpha_stands_beside_its_own_number_of_institutions(found: Analysis, lang: Lang) -> None:
+    """Of a requirement that more answered than have a score on every question of its domain."""
+    sheet = book(found, lang)[say("analysis.sheet.requirements", lang)]
+    head = [cell.value for cell in sheet[HEAD]]
+    n, own = (head.index(say(f"analysis.column.{key}", lang)) for key in ("n", "n_alpha"))
+    assert head[own + 1] == say("analysis.column.alpha_without", lang)
+    figures = found.domains.iloc[1]
+    row = next(row for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True) if str(row[0]).startswith("SD"))
+    assert row[own] == figures["n_requirement"] < row[n]
 
 
 def test_domains_that_can_hardly_be_told_apart_are_named(found: Analysis) -> None:
@@ -225,7 +243,6 @@ def test_the_terminal_gets_a_few_lines_and_machines_all_figures(found: Analysis)
     assert content["domains"][0]["alpha_item"] == found.domains["alpha_item"].iloc[0]
     assert content["first"] == found.first["requirement"].tolist()
     assert content["conventions"]["poor"] == 0.2
-    json.dumps(as_json(analysed(0)), allow_nan=False)
 
 
 def test_the_same_analysis_gives_the_same_bytes(found: Analysis) -> None:

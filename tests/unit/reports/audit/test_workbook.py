@@ -174,6 +174,17 @@ def test_where_everybody_is_in_the_sample_nothing_of_a_draw_is_shown(results: Pa
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_nobody_is_said_to_be_drawn_by_chance_where_everybody_is_in_the_sample(results: Path, lang: Lang) -> None:
+    sample = sample_of(results, 1000, "x")
+    rows = [sample.row(unit) for unit in sample.draw.chosen]
+    plain = [row for row in rows if not list(sample.attention.held(row))]
+    assert plain
+    assert {audit_words.why(sample, row, lang) for row in plain} == {say("audit.why.everyone", lang)}
+    drawn = sample_of(results, len(rows) - 1, "x")
+    assert {audit_words.why(drawn, row, lang) for row in plain} == {say("audit.why.nothing", lang)}
+
+
 def test_contradictions_are_counted_and_nonsense_is_left_out(sample: AuditSample, tmp_path: Path) -> None:
     """Confirmed, but with another star; and a star of 7 and of 2.5, which count as not filled in."""
     published = [int(sample.recorded.assessment.institutions["star"].iloc[sample.row(u)]) for u in sample.draw.chosen]
