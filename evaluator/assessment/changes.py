@@ -56,6 +56,10 @@ class Figures:
     largest_rank_change: int | None
     """Largest change of a rank either way, of those rated in both; negative where the rank got worse; `None`: nobody
     is rated in both. The largest loss is told where a gain is as large."""
+    largest_rise: int | None
+    """Most places that anybody rated in both moved up; 0 where nobody did, `None` where nobody is rated in both."""
+    largest_fall: int | None
+    """Most places that anybody rated in both moved down, as a positive number; else as above."""
     largest_mover: str
     """Id of the institution whose rank that is (the first by id of several), empty where no rank changed."""
     mean_rank_change: float | None
@@ -185,6 +189,8 @@ def _figures(frame: pd.DataFrame) -> Figures:
         rated_in_both=len(rated),
         rank_moved=int(np.count_nonzero(moved)),
         largest_rank_change=largest,
+        largest_rise=max(int(moved.max()), 0) if len(moved) else None,
+        largest_fall=max(int(-moved.min()), 0) if len(moved) else None,
         largest_mover=str(rated["institution"].iloc[int(order[0])]) if largest else "",
         mean_rank_change=float(np.abs(moved).mean()) if len(moved) else None,
         spearman=spearman(*totals),

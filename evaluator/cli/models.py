@@ -7,7 +7,7 @@ import sys
 import click
 
 from evaluator import wording
-from evaluator.cli.options import format_option, model_option, quiet_option
+from evaluator.cli.options import MODEL_NAME, format_option, model_option, quiet_option
 from evaluator.cli.printing import DONE, WITH_ERRORS, print_json
 from evaluator.cli.texts import LANG, say
 from evaluator.cli.usage import Group
@@ -19,7 +19,7 @@ def model_group() -> None:
 
 
 @model_group.command(help=say("help.lint"))
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=MODEL_NAME)
 @model_option
 @quiet_option
 def lint(name: str | None, model: str, quiet: bool) -> None:
@@ -37,7 +37,7 @@ def lint(name: str | None, model: str, quiet: bool) -> None:
 
 
 @model_group.command(help=say("help.show"))
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=MODEL_NAME)
 @model_option
 @format_option
 def show(name: str | None, model: str, form: str) -> None:

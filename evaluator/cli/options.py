@@ -28,12 +28,23 @@ class Place(click.Path):
         self._addresses = addresses
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
-        """Give the path, or the address as it is where addresses are allowed."""
+        """Give the path, or the address as it is where addresses are allowed; refuse an empty one."""
         from evaluator.intake.remote import is_url
+
+        if isinstance(value, str) and not value.strip():
+            self.fail(say("no_path"), param, ctx)
 
         if not isinstance(value, str) or not is_url(value):
             return super().convert(value, param, ctx)
         return value if self._addresses else self.fail(say("local_only", value=value), param, ctx)
+
+
+class ModelName(click.types.StringParamType):
+    """A built-in model's name, or the path of a model."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Give the text as it is; refuse an empty one, which would otherwise stand for some other model."""
+        return value if str(value).strip() else self.fail(say("no_model"), param, ctx)
 
 
 PATH = Place()
@@ -43,11 +54,12 @@ PLACES = Place(addresses=True)
 WORKERS = click.IntRange(min=1, max=256)
 MODEL = "sme-service"
 """The model that is used where none is named."""
+MODEL_NAME = ModelName()
 
 
 def model_option(command: F) -> F:
     """Add `--model`."""
-    return click.option("--model", default=MODEL, show_default=True, help=say("option.model"))(command)
+    return click.option("--model", type=MODEL_NAME, default=MODEL, show_default=True, help=say("option.model"))(command)
 
 
 def lang_option(command: F) -> F:

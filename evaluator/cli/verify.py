@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from evaluator import wording
-from evaluator.cli.options import PATH, PLACES, format_option, quiet_option, setup_of, setup_options
+from evaluator.cli.options import MODEL_NAME, PATH, PLACES, format_option, quiet_option, setup_of, setup_options
 from evaluator.cli.printing import DONE, WITH_ERRORS, print_json, progress_bar
 from evaluator.cli.texts import LANG
 from evaluator.cli.usage import Command
@@ -20,7 +20,7 @@ from evaluator.cli.usage import Command
 @click.argument("results", type=PATH)
 @click.argument("paths", nargs=-1, required=True, type=PLACES, metavar="PATH...")
 @click.option("--roster", type=PATH, help=wording.say("verify.option_roster", LANG))
-@click.option("--model", help=wording.say("verify.option_model", LANG))
+@click.option("--model", type=MODEL_NAME, help=wording.say("verify.option_model", LANG))
 @format_option
 @setup_options
 @quiet_option

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from evaluator import wording
-from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
+from evaluator.cli.options import MODEL_NAME, PATH, format_option, lang_option, quiet_option
 from evaluator.cli.printing import print_json
 from evaluator.cli.texts import LANG
 from evaluator.cli.usage import Command
@@ -17,7 +17,7 @@ from evaluator.wording.printing import printable
 
 @click.command(cls=Command, help=wording.say("whatif.cli.help", LANG))
 @click.argument("results", type=PATH)
-@click.option("--model", required=True, help=wording.say("whatif.cli.model", LANG))
+@click.option("--model", type=MODEL_NAME, required=True, help=wording.say("whatif.cli.model", LANG))
 @click.option("--out", type=PATH, required=True, help=wording.say("whatif.cli.out", LANG))
 @format_option
 @lang_option

@@ -67,8 +67,16 @@ def shown(code: str, value: Value, lang: Lang) -> str:
 
 
 def sides(one: Difference, lang: Lang) -> tuple[str, str]:
-    """Show a difference's values, the old model's and the new one's."""
-    return shown(one.code, one.old, lang), shown(one.code, one.new, lang)
+    """Show a difference's values, the old model's and the new one's; where only the other language differs, in that."""
+    old, new = shown(one.code, one.old, lang), shown(one.code, one.new, lang)
+    if old != new:
+        return old, new
+    other: Lang = "en" if lang == "zh" else "zh"
+    old_other, new_other = shown(one.code, one.old, other), shown(one.code, one.new, other)
+    if old_other == new_other:
+        return old, new
+    key = f"differences.only_{other}"
+    return say(key, lang, words=old_other), say(key, lang, words=new_other)
 
 
 def group_name(change: PartialChange, model: Model, lang: Lang) -> str:

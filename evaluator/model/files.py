@@ -71,10 +71,12 @@ def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
     """Read a model from its main file and the domain files beside it, and list all its faults.
 
     Raises:
-        InputError: the main file is not there.
+        InputError: it is not a main file, but a domain's.
     """
     faults: list[Fault] = []
     main_table, places = _read(main, faults)
+    if main_table and main.name != MAIN and "item" in main_table and "domains" not in main_table:
+        raise InputError("a_domains_file", path=main)
     main_record = _record(main.name, ModelFile, main_table, places, faults)
     domains: list[tuple[str, dict[Place, int], Table]] = []
     records: dict[str, DomainFile] = {}

@@ -261,6 +261,7 @@ def table_end(
     *,
     frozen: int = 0,
     landscape: bool = True,
+    filtered: bool = True,
 ) -> None:
     """Freeze and filter the header row `head` of a sheet that is one table, and set up its printing.
 
@@ -273,9 +274,11 @@ def table_end(
         lang: language of the footer.
         frozen: how many columns stay in view when scrolling.
         landscape: whether the paper lies on its long side.
+        filtered: whether it has a filter, by which it can be sorted, too.
     """
     sheet.raw.freeze_panes(head + 1, frozen)
-    sheet.raw.autofilter(head, 0, max(last, head), columns - 1)
+    if filtered:
+        sheet.raw.autofilter(head, 0, max(last, head), columns - 1)
     sheet.raw.hide_gridlines(2)
     sheet.printed(landscape=landscape, header_row=head, footer=footer(model, lang))
 

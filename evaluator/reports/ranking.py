@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from evaluator.assessment.levels import RATED
+from evaluator.measure import lines_needed, row_height
 from evaluator.model.records import DIMENSIONS
 from evaluator.naming import quoted_sheet, sheet_names
 from evaluator.reports import look
@@ -109,7 +110,7 @@ def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
         ("stars", 11, looks.star), ("star_share", 11, looks.share), ("star_number", 7, looks.count),
         ("total", 8, looks.score),
         ("rank_province", 9, looks.count), ("rank_category", 10.5, looks.count), ("rank_type", 10.5, looks.count),
-        ("limited_by", 26, looks.text),
+        ("limited_by", LIMIT_WIDTH, looks.words),
     )  # fmt: skip
     columns = [Column(say(f"report.column.{key}", lang), width, style) for key, width, style in fixed]
     width = 13 if english else 12
@@ -120,7 +121,8 @@ def _columns(results: Results, looks: Looks, lang: Lang) -> list[Column]:
     return columns
 
 
-NAME_COLUMN, TOTAL_COLUMN, FIRST_DOMAIN = 2, 10, 15
+NAME_COLUMN, TOTAL_COLUMN, LIMIT_COLUMN, FIRST_DOMAIN = 2, 10, 14, 15
+LIMIT_WIDTH = 30
 
 
 def _write_table(
@@ -137,6 +139,8 @@ def _write_table(
     linked = 2 * len(rows) <= MOST_LINKS
     for n, (row, values) in enumerate(zip(rows, _values(results, rows, lang), strict=True), start=head + 1):
         sheet.row(n, 0, values, styles)
+        if lines_needed(values[LIMIT_COLUMN], LIMIT_WIDTH, lang) > 1:
+            sheet.height(n, row_height([(values[LIMIT_COLUMN], LIMIT_WIDTH)], lang))
         outside = f"external:{links[row]}" if linked and links[row] else ""
         inside = f"internal:{quoted_sheet(cards[row])}!A1" if cards else outside
         name = values[NAME_COLUMN] or values[1]

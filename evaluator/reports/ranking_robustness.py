@@ -41,15 +41,17 @@ def write_robustness(book: look.ReportBook, results: Results, lang: Lang, rows: 
     """Write percentiles of the rank, the share of each star, groups, and ranks with each domain left out."""
     sheet, looks = book.sheet(say("report.sheet.robustness", lang)), book.looks
     model, drawn = results.assessment.model, results.robustness
-    columns = _columns(book, results, lang)
+    title = say("robustness.sheet.title", lang)
+    if drawn is None:
+        row = look.heading(sheet, looks, model, lang, title, [look.HEADING_WIDTH])
+        why = "nobody" if model.rules.robustness.draws else "no_draws"
+        look.notes(sheet, looks, row, [say(f"robustness.sheet.{why}", lang)], [look.HEADING_WIDTH], lang)
+        look.page_end(sheet, model, lang, landscape=True)
+        return
+    columns = _columns(book, drawn, results, lang)
     widths = [column.width for column in columns]
     shown = columns[:-3]
-    row = look.heading(sheet, looks, model, lang, say("robustness.sheet.title", lang), widths)
-    if drawn is None:
-        head = look.notes(sheet, looks, row, [say("robustness.sheet.none", lang)], widths, lang)
-        look.table_head(sheet, head, shown, looks, lang)
-        look.table_end(sheet, head, head, len(shown), model, lang, frozen=NAME + 1)
-        return
+    row = look.heading(sheet, looks, model, lang, title, widths)
     row = look.notes(sheet, looks, row, _sentences(drawn, results, lang), widths, lang)
     many = len(rows) > ONE_SCALE
     head, first, last = row + many, row + many + 1, row + many + len(rows)
@@ -68,7 +70,8 @@ def write_robustness(book: look.ReportBook, results: Results, lang: Lang, rows: 
     shades |= {"min_color": "#FFFFFF", "max_color": look.HEAT[2]}
     sheet.coloured(first, FIRST_STAR, last, FIRST_STAR + len(LEVELS), shades)
     look.bars(sheet, first, STAR_SHARE, last, 1.0)
-    look.table_end(sheet, head, last, len(shown), model, lang, frozen=NAME + 1)
+    # no filter: the bars stay where they are when the rows that they lie beside are sorted
+    look.table_end(sheet, head, last, len(shown), model, lang, frozen=NAME + 1, filtered=False)
     plotted = Plotted(sheet=sheet.name, first=first, columns=kept, label=NAME, rank=RANK, parts=len(shown))
     for n in range(0, min(len(rows), MOST_PLOTTED), MOST_BARS):
         sheet.place(first + n, PLOT, bars(book, plotted, n, lang), object_position=1)
@@ -88,15 +91,15 @@ def _sentences(drawn: RobustRanks, results: Results, lang: Lang) -> list[str]:
     return [
         say("robustness.sheet.how", lang, method=method, **facts),
         say("robustness.sheet.read", lang),
-        " ".join([say("robustness.sheet.groups", lang, sure=SURE), *more]),
+        say("robustness.sheet.groups", lang, sure=SURE),
+        " ".join([say("robustness.sheet.neighbours", lang), *more]),
     ]
 
 
-def _columns(book: look.ReportBook, results: Results, lang: Lang) -> list[Column]:
+def _columns(book: look.ReportBook, drawn: RobustRanks, results: Results, lang: Lang) -> list[Column]:
     """Give the table's columns, and the three without words that the charts take their figures from.
 
-    Those are narrow and show nothing, but are not hidden: charts leave hidden cells out, which is what lets them follow
-    a filter.
+    Those are narrow and show nothing, but are not hidden: charts leave hidden cells out.
     """
     looks, model = book.looks, results.assessment.model
     cell = {"align": "center", "border": 1, "border_color": look.LINE, "font_color": look.INK}
@@ -104,7 +107,7 @@ def _columns(book: look.ReportBook, results: Results, lang: Lang) -> list[Column
     change = book.format(**cell, num_format=look.MOVE)
     name = book.format(**{**cell, "align": "left"}, shrink=True)
     unseen = book.format(num_format=";;;", font_color="#FFFFFF")
-    english, n = lang == "en", 0 if results.robustness is None else len(results.robustness.institutions)
+    english, n = lang == "en", len(drawn.institutions)
     key = "plot" if n <= ONE_SCALE else "plot_parts"
     plot = say(f"robustness.column.{key}", lang, n=n if n <= ONE_SCALE else MOST_BARS)
     columns = [

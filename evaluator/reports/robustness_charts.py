@@ -1,6 +1,6 @@
 """Charts of how far ranks move with the weights: bars that lie beside a table's rows, and a band over all ranks.
 
-Owns: drawing them. Charts take their figures from cells, so that they follow a filter or a sort; they are handed the
+Owns: drawing them. Charts take their figures from cells, as everywhere; they are handed the
 figures too, because the rows of a long table can't be read back. Knows nothing of how the figures come about.
 """
 

@@ -20,7 +20,7 @@ import pytest
 from evaluator import cli
 from evaluator.cli import helppage, usage
 from evaluator.cli.mails import Numbers
-from evaluator.cli.options import Place
+from evaluator.cli.options import ModelName, Place
 from evaluator.cli.rounds import Day
 from evaluator.wording import LANGS, Lang
 
@@ -50,6 +50,8 @@ EXAMPLES: list[tuple[list[str], Lang, str]] = [
         "\\u001b[2J is not a whole number",
     ),
     (["audit-sample", "x", "--seed", "x"], "zh", "缺少选项 --size"),
+    (["model", "lint", ""], "zh", "模型为空"),
+    (["whatif", "x", "--model", "x", "--out", ""], "zh", "选项 --out 的取值无效：路径为空"),
 ]
 """Mistakes, a language, and a part of what is said."""
 
@@ -84,7 +86,9 @@ def wrong(param: click.Parameter) -> list[str]:
             beyond = [] if least is None else [least - 1]
             return [TYPED, "1.5", *map(str, beyond if most is None else [*beyond, most + 1])]
         case Place():
-            return [] if param.type._addresses else ["s3://§"]
+            return ["", " "] if param.type._addresses else ["", "s3://§"]
+        case ModelName():
+            return ["", " "]
         case click.Choice() | Day() | Numbers():
             return [TYPED]
     assert isinstance(param.type, click.types.StringParamType | click.types.BoolParamType), (

@@ -106,6 +106,8 @@ def test_the_operators_mistakes_are_one_line_and_write_nothing(
         (results, "--model", revised, "--out", other),
         (results, "--model", revised, "--out", results / "w.xlsx"),
         (results, "--model", revised, "--out", tmp_path / "w.xls"),
+        (results, "--model", revised, "--out", tmp_path / ".xlsx"),
+        (results, "--model", revised / "1_SS.toml", "--out", out),
         (results, "--out", out),
         (results, "--model", revised),
     ):

@@ -27,7 +27,7 @@ SHOWN = (*reversed(STANDINGS[1:]), NOT_RATED)
 """Standings in the order of the sheets: five stars first, not rated last."""
 BETTER, WORSE = look.HEAT[1], look.HEAT[0]
 """Behind what goes up, and down."""
-_WIDTHS = (46.0, *[12.6] * 8)
+_WIDTHS = (46.0, *[12.6] * 9)
 _CHART_COLUMN = 3
 _ROW_POINTS = 17.25
 _ROW_PIXELS = 23
@@ -35,11 +35,11 @@ _ON_ONE_PAGE = 3
 """Changes of the model up to which the sheet is one printed page; more of them have a page of their own."""
 _FIGURES = (
     "institutions", "up", "down", "same", "becomes_rated", "becomes_unrated", "never_rated", "rank_moved",
-    "largest_rank_change", "mean_rank_change", "spearman", "kendall",
+    "largest_rise", "largest_fall", "mean_rank_change", "spearman", "kendall",
 )  # fmt: skip
 _ALONE = (
-    "alone_change", "alone_up", "alone_down", "alone_rated", "alone_unrated", "alone_moved", "alone_largest",
-    "alone_mean", "alone_well",
+    "alone_change", "alone_up", "alone_down", "alone_rated", "alone_unrated", "alone_moved", "alone_rise",
+    "alone_fall", "alone_mean", "alone_well",
 )  # fmt: skip
 
 
@@ -87,13 +87,15 @@ def write_overview(book: look.ReportBook, trial: Trial, lang: Lang) -> None:
         sheet.printed_parts([(0, row), (row + 1, last)], len(_WIDTHS) - 1)
 
 
-def _section(sheet: Sheet, looks: Looks, row: int, words: str, keys: Sequence[str], lang: Lang) -> int:
-    """Write a section's title and its table's header; give the next row."""
+def _section(
+    sheet: Sheet, looks: Looks, row: int, words: str, keys: Sequence[str], lang: Lang, **params: object
+) -> int:
+    """Write a section's title and its table's header, with `params` in its words; give the next row."""
     sheet.text(row + 1, 0, words, looks.section)
     for column in range(1, len(_WIDTHS)):
         sheet.blank(row + 1, column, looks.section)
     sheet.height(row + 1, _ROW_POINTS + 2)
-    heads = [say(f"whatif.overview.{key}", lang) for key in keys]
+    heads = [say(f"whatif.overview.{key}", lang, **params) for key in keys]
     sheet.row(row + 2, 0, heads, looks.head)
     sheet.height(row + 2, row_height(zip(heads, _WIDTHS, strict=False), lang, bold=True, margin=8))
     return row + 3
@@ -111,13 +113,19 @@ def moves(book: look.ReportBook, **properties: object) -> Format:
     return book.format(**{**base, **properties}, num_format=look.MOVE)
 
 
+def _fallen(places: int | None) -> int | None:
+    """Give a fall as a change of rank, which is shown with an arrow down."""
+    return None if places is None else -places
+
+
 def _figures(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: Lang) -> int:
     looks, found = book.looks, trial.changes.figures
     row = _section(sheet, looks, row, say("whatif.overview.figures", lang), ("figure", "value"), lang)
     fine = looks.fine_score
-    styles = {"largest_rank_change": moves(book), "mean_rank_change": looks.score, "spearman": fine}
-    styles["kendall"] = fine
+    styles = {"largest_rise": moves(book), "largest_fall": moves(book), "mean_rank_change": looks.score}
+    styles |= {"spearman": fine, "kendall": fine}
     values = {**{key: getattr(found, key) for key in _FIGURES}, "well": trial.well}
+    values["largest_fall"] = _fallen(found.largest_fall)
     for key, value in values.items():
         sheet.text(row, 0, say(f"whatif.overview.{key}", lang), looks.text)
         sheet.number(row, 1, value, styles.get(key, looks.count))
@@ -129,12 +137,15 @@ def _figures(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: 
 def _distribution(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, top: int, lang: Lang) -> int:
     looks, counts = book.looks, counts_of(trial.changes)
     keys = ("star", "old", "new", "change", "share_old", "share_new")
-    row = _section(sheet, looks, row, say("whatif.overview.distribution", lang), keys, lang)
-    first, everyone = row, len(trial.old.institutions)
+    everyone = len(trial.old.institutions)
+    rated = [everyone - count for count in counts[NOT_RATED]]
+    facts = {"n_old": rated[0], "n_new": rated[1]}
+    row = first = _section(sheet, looks, row, say("whatif.overview.distribution", lang), keys, lang, **facts)
     change = signed(book, "0")
     for standing in SHOWN:
         old, new = counts[standing]
-        shares: list[Any] = [count / everyone if everyone else None for count in (old, new)]
+        of = [0, 0] if standing == NOT_RATED else rated  # shares are of the rated, as in the ranking workbook
+        shares = [count / n if n else None for count, n in zip((old, new), of, strict=True)]
         styles = [looks.star, looks.count, looks.count, change, looks.share, looks.share]
         sheet.row(row, 0, [standing_words(standing, lang), old, new, new - old, *shares], styles)
         sheet.height(row, _ROW_POINTS)
@@ -217,7 +228,7 @@ def _alone(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: La
     if not trial.alone:
         return row
     row = _section(sheet, looks, row, say("whatif.overview.alone", lang), _ALONE, lang)
-    styles = [looks.words, *[looks.count] * 5, moves(book), looks.score, looks.count]
+    styles = [looks.words, *[looks.count] * 5, *[moves(book)] * 2, looks.score, looks.count]
     for one in trial.alone:
         name = difference_words.group_name(one.change, model, lang)
         steps = difference_words.steps(one.change.differences, model, lang)
@@ -228,7 +239,8 @@ def _alone(book: look.ReportBook, sheet: Sheet, trial: Trial, row: int, lang: La
     bold = {"bold": True, "bg_color": look.BAND, "border": 1, "border_color": look.LINE, "align": "center"}
     count, change, mean = (book.format(**bold, num_format=style) for style in (look.COUNT, look.MOVE, look.SCORE))
     words = say("whatif.overview.together", lang)
-    sheet.row(row, 0, [words, *_effect(trial.changes, trial.well)], [looks.total, *[count] * 5, change, mean, count])
+    styles = [looks.total, *[count] * 5, change, change, mean, count]
+    sheet.row(row, 0, [words, *_effect(trial.changes, trial.well)], styles)
     sheet.height(row, _ROW_POINTS)
     words = say("whatif.overview.alone_note", lang)
     sheet.merged(row + 1, 0, row + 1, len(_WIDTHS) - 1, words, looks.note)
@@ -239,5 +251,5 @@ def _effect(found: Changes, well: int) -> list[float | None]:
     figures: Figures = found.figures
     return [
         figures.up, figures.down, figures.becomes_rated, figures.becomes_unrated, figures.rank_moved,
-        figures.largest_rank_change, figures.mean_rank_change, well,
+        figures.largest_rise, _fallen(figures.largest_fall), figures.mean_rank_change, well,
     ]  # fmt: skip

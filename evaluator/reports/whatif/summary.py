@@ -62,7 +62,8 @@ def summary(trial: Trial, lang: Lang) -> Iterator[str]:
         own = table[table["institution"].eq(figures.largest_mover)].iloc[0]
         mean = f"{figures.mean_rank_change:.2f}"
         named = {"id": own["institution"], "name": own["name"], "old": own["rank_old"], "new": own["rank_new"]}
-        yield line("ranks", moved=figures.rank_moved, mean=mean, **named)
+        furthest = {"rise": figures.largest_rise, "fall": figures.largest_fall}
+        yield line("ranks", moved=figures.rank_moved, mean=mean, **furthest, **named)
     else:
         yield line("no_ranks")
     if len(trial.alone) > 1 and trial.strongest:

@@ -78,6 +78,7 @@ def test_the_figures_sum_it_up() -> None:
     assert (found.becomes_rated, found.becomes_unrated, found.never_rated) == (1, 1, 1)
     assert (found.rated_in_both, found.rank_moved) == (4, 2)
     assert (found.largest_rank_change, found.largest_mover, found.mean_rank_change) == (-2, "A", 0.75)
+    assert (found.largest_rise, found.largest_fall) == (1, 2)
     assert found.spearman == pytest.approx(3 / (5 * 4.5) ** 0.5)  # sums of products and squares, about 2.5
     assert found.kendall == pytest.approx((4 - 1) / (6 * 5) ** 0.5)  # one pair is tied, one is the other way round
 
@@ -108,6 +109,7 @@ def test_domains_are_compared_by_code_and_one_that_is_gone_stands_last() -> None
 def test_a_gain_as_large_as_a_loss_yields_to_the_loss() -> None:
     found = compared({"A": UPS[5], "B": UPS[4]}, {"A": UPS[4], "B": UPS[5]}).figures
     assert (found.largest_rank_change, found.largest_mover) == (-1, "A")
+    assert (found.largest_rise, found.largest_fall) == (1, 1)
 
 
 def test_nobody_and_nobody_rated_have_no_figures() -> None:

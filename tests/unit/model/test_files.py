@@ -60,6 +60,13 @@ def test_the_built_in_model_is_found_by_name_and_edition() -> None:
     assert load_model("sme-service") == load_model(newest) == load_model()
 
 
+def test_one_domains_file_is_not_taken_for_a_faulty_model(copy: Copy) -> None:
+    for look in (load_model, inspect_model):
+        with pytest.raises(InputError) as error:
+            look(str(copy.folder / "1_SS.toml"))
+        assert error.value.key == "a_domains_file"
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [

@@ -9,7 +9,7 @@ import pytest
 from evaluator.errors import OutputError
 from evaluator.reports.look import ReportBook
 from evaluator.reports.own_workbook import check_own, is_own
-from evaluator.wording import LANGS, say
+from evaluator.wording import LANGS, Lang, say
 
 TITLE = "whatif.title"
 
@@ -47,3 +47,11 @@ def test_what_is_something_else_is_left_alone(tmp_path: Path, name: str, content
 def test_the_folder_of_a_new_one_is_made(tmp_path: Path) -> None:
     check_own(tmp_path / "new" / "a.xlsx", TITLE)
     assert (tmp_path / "new").is_dir()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_is_no_name_of_a_workbook_is_told_with_one_that_is(lang: Lang, tmp_path: Path) -> None:
+    """A bare `.xlsx` ends in .xlsx, so saying that it doesn't would help nobody."""
+    with pytest.raises(OutputError) as error:
+        check_own(tmp_path / ".xlsx", TITLE)
+    assert "result.xlsx" in error.value.message(lang)

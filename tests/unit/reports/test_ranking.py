@@ -13,11 +13,14 @@ import pytest
 from evaluator.assessment import statistics
 from evaluator.assessment.results import assess
 from evaluator.assessment.robustness import robustness
+from evaluator.measure import lines_needed, row_height
 from evaluator.model.files import load_model
 from evaluator.naming import file_stems
 from evaluator.reports import ranking, ranking_sheets
 from evaluator.reports.ranking import write_ranking
 from evaluator.reports.record import Results
+from evaluator.wording import LANGS, Lang, say
+from tests import small
 from tests.builders import make
 
 SHEETS = ["说明", "总览", "排名", "能力域得分", "能力项得分", "方法对比", "稳健性", "未评级", "校验问题", "文件清单"]
@@ -35,6 +38,8 @@ ENGLISH = [
 ]
 HEAD = 4
 """Header row of a sheet that is one table, from 1; where sentences stand above it, it is lower."""
+LIMITED = "O"
+"""Column of the rule that limited the star."""
 HEADS = {"方法对比": HEAD + 3}
 
 
@@ -269,3 +274,21 @@ def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) 
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
     with zipfile.ZipFile(tmp_path / "a") as parts:
         assert b"2023-12-01" in parts.read("docProps/core.xml")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_rule_that_limited_a_star_is_seen_whole(
+    lang: Lang, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no star may be above the fewest levels passed, several domains often limit it together."""
+    monkeypatch.setattr(ranking, "MOST_CARDS", 0)
+    results = make(30, model=small.with_rules(load_model(), domain_floor=0))
+    sheet = written(results, tmp_path / "ranking.xlsx", lang)[say("report.sheet.ranking", lang)]
+    assert sheet[f"{LIMITED}{HEAD}"].value == say("report.column.limited_by", lang)
+    room, longest = sheet.column_dimensions[LIMITED].width, 0
+    for (cell,) in sheet[f"{LIMITED}{HEAD + 1}:{LIMITED}{sheet.max_row}"]:
+        longest = max(longest, lines_needed(cell.value, room, lang))
+        assert cell.alignment.wrap_text
+        if lines_needed(cell.value, room, lang) > 1:
+            assert sheet.row_dimensions[cell.row].height > row_height([(cell.value, room)], lang) - 1  # whole pixels
+    assert longest > 1

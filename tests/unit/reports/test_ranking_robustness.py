@@ -22,6 +22,7 @@ from evaluator.reports.ranking import write_ranking
 from evaluator.reports.ranking_robustness import write_robustness
 from evaluator.reports.record import Results
 from evaluator.reports.robustness_charts import step_of
+from evaluator.wording import say
 from tests import small
 from tests.builders import make
 
@@ -95,12 +96,40 @@ def test_ranks_with_a_domain_left_out_stand_beside_their_change(drawn: RobustRan
 
 
 def test_what_was_drawn_and_how_to_read_it_is_said(book: openpyxl.Workbook, results: Results) -> None:
-    lines = [str(row[0]) for row in book["稳健性"].iter_rows(min_row=4, max_row=7, values_only=True)]
+    lines = [str(row[0]) for row in book["稳健性"].iter_rows(min_row=4, max_row=8, values_only=True)]
     assert lines.pop() == "排名"
     assert all(lines_needed(words, HEADING_WIDTH * 1.1) == 1 for words in lines)
     said = "".join(lines)
     for part in ("1,000次", "±25%", "随机种子1", "95%的抽样", f"已评级{len(results.assessment.rated)}家", "逐级达成法"):
         assert part in said
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_group_says_no_more_than_it_is_and_neighbours_are_told_by_their_own_column(
+    lang: Any, results: Results, drawn: RobustRanks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Members are not clearly below the group's first; neighbours may be apart within it, and not across a border."""
+    listed = drawn.institutions.sort_values("rank", kind="stable")
+    apart, inside = listed["beats_next"].iloc[:-1].ge(0.95), listed["group_number"].diff().iloc[1:].eq(0).to_numpy()
+    assert (apart & inside).any()
+    assert (~apart & ~inside).any()
+    monkeypatch.setattr(ranking, "MOST_CARDS", 0)
+    book = written(results, tmp_path, lang)
+    sheet, about = (book[say(f"report.sheet.{key}", lang)] for key in ("robustness", "about"))
+    column = say("robustness.column.beats_next", lang).replace("\n", "" if lang == "zh" else " ")
+    first = {"zh": "同组仅指与本组首位难分先后", "en": "means only: not clearly below its first"}[lang]
+    for words in (
+        "".join(str(row[0]) for row in sheet.iter_rows(min_row=4, max_row=7, values_only=True)),
+        "".join(str(row[1]) for row in about.iter_rows(max_col=2, values_only=True)),
+    ):
+        assert f"“{column}”" in words
+        assert first in words
+    assert say("robustness.column.beats_next", lang) in {cell.value for cell in sheet[8]}
+
+
+def test_the_table_with_bars_has_no_filter_by_which_it_could_be_sorted_away_from_them(book: openpyxl.Workbook) -> None:
+    assert book["稳健性"].auto_filter.ref is None
+    assert book["方法对比"].auto_filter.ref
 
 
 def test_bars_are_as_long_as_the_intervals(book: openpyxl.Workbook, place: Path) -> None:
@@ -253,8 +282,8 @@ def test_a_long_table_has_bars_for_its_first_rows_and_the_band_for_all(
     below = sheet.max_row + 2
     printed = [f"'稳健性'!$A${first}:$U${last}" for first, last in ((1, below - 12), (below - 11, below + 30))]
     assert sheet.print_area == ",".join(printed)  # the last ten rows of the table, and the whole chart, are on a page
-    assert sheet.cell(7, 1).hyperlink.location == f"'稳健性'!$A${below}"
-    assert "仅绘制前400家" in sheet.cell(6, 1).value
+    assert sheet.cell(8, 1).hyperlink.location == f"'稳健性'!$A${below}"
+    assert "仅绘制前400家" in sheet.cell(7, 1).value
 
 
 def test_lines_of_a_chart_stand_at_round_ranks() -> None:
@@ -266,8 +295,8 @@ def test_without_draws_the_sheet_says_so_and_nothing_else_speaks_of_them(tmp_pat
     results = make(5, model=model)
     assert results.robustness is None
     book = written(results, tmp_path)
-    assert book["稳健性"].cell(4, 1).value.startswith("未计算稳健性")
-    assert table_of(book, "稳健性") == []
+    assert "draws = 0" in book["稳健性"]["A4"].value
+    assert (book["稳健性"].max_row, book["稳健性"].max_column) == (4, 1)  # no header over nothing
     assert {row["星级稳健度"] for row in table_of(book, "排名")} == {None}
     card = book[results.assessment.rated["id"].iloc[0]]
     assert "稳健性" not in {row[0] for row in card.iter_rows(max_col=1, values_only=True)}
@@ -277,4 +306,4 @@ def test_without_draws_the_sheet_says_so_and_nothing_else_speaks_of_them(tmp_pat
 def test_with_nobody_rated_the_sheet_says_so(tmp_path: Path) -> None:
     results = make(3, model=small.with_rules(load_model(), min_coverage=1.0, max_na_share=0.0))
     assert results.robustness is None
-    assert written(results, tmp_path)["稳健性"].cell(4, 1).value.startswith("未计算稳健性")
+    assert written(results, tmp_path)["稳健性"]["A4"].value == "未计算稳健性：没有已评级的机构。"

@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluator.assessment.trial import Trial, try_model
-from evaluator.model.records import Model, Robustness
+from evaluator.model.records import Bilingual, Model, Robustness
 from evaluator.reports.whatif.summary import as_json, summary
 from evaluator.reports.whatif.workbook import SHEETS, write_whatif
 from evaluator.wording import LANGS, Lang, say
@@ -29,8 +29,8 @@ ANSWERS = {
 }
 
 
-def one_item(na: bool = True, text: str = "", **rules: Any) -> Model:
-    changed = {"text": small.words(text)} if text else {}
+def one_item(na: bool = True, text: str | Bilingual = "", **rules: Any) -> Model:
+    changed = {"text": small.words(text) if isinstance(text, str) else text} if text else {}
     asked = (requirement(f"AA1-{n}", na_allowed=na and n == 3, **(changed if n == 1 else {})) for n in (1, 2, 3, 4, 5))
     return small.model(domain("AA", 1.0, item("AA1", 1.0, *asked)), **rules)
 
@@ -110,6 +110,29 @@ def test_the_overview_counts_and_tells_the_cause() -> None:
     assert len(page._charts) == 1
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_shares_of_stars_are_of_the_rated_whose_number_is_named(lang: Lang) -> None:
+    """Of 6 institutions 5 are rated before and 4 after, as I3 is no longer; one has three stars each time."""
+    page = written(trial(REVISED), lang)["总览" if lang == "zh" else "Overview"]
+    table = cells(page)
+    heads = next(one for one in table if one[0] == say("whatif.overview.star", lang))
+    assert [str(words).rpartition("N=")[2] for words in heads[4:6]] == ["5", "4"]
+    found = {one[0]: one[1:6] for one in table[table.index(heads) + 1 : table.index(heads) + 8]}
+    assert found["★★★"] == (1, 1, 0, 0.2, 0.25)
+    assert found[say("report.common.not_rated", lang)] == (1, 2, 1, None, None)
+    for column in (3, 4):
+        assert sum(row[column] or 0 for row in found.values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_words_that_changed_in_the_other_language_alone_are_shown_in_it(lang: Lang) -> None:
+    old = one_item().requirements[0].text.zh  # the same in both languages
+    other = {"zh": old, "en": old, {"zh": "en", "en": "zh"}[lang]: "other words"}
+    (page,) = written(trial(one_item(text=Bilingual(**other))), lang)
+    label = {"zh": "英文：", "en": "Chinese text: "}[lang]
+    assert row(page, say("differences.what.text", lang))[2:] == (f"{label}{old}", f"{label}other words")
+
+
 def test_why_somebody_is_not_rated_is_said_under_both() -> None:
     page = written(trial(REVISED))["未评级"]
     table = [one[1:] for one in cells(page) if str(one[1]).startswith("I")]
@@ -153,7 +176,7 @@ def test_many_changes_are_printed_on_a_page_of_their_own() -> None:
     many = one_item(na=False, pass_mark=0.5, domain_floor=2, min_coverage=0.5)
     page = written(trial(many))["总览"]
     (begins,) = [n for n, one in enumerate(cells(page), start=1) if str(one[0]).startswith("逐项试算")]
-    assert page.print_area == f"'总览'!$A$1:$I${begins - 1},'总览'!$A${begins}:$I${page.max_row}"
+    assert page.print_area == f"'总览'!$A$1:$J${begins - 1},'总览'!$A${begins}:$J${page.max_row}"
     assert not written(trial(REVISED))["总览"].print_area
 
 
@@ -165,8 +188,9 @@ def test_changes_of_ranks_and_stars_have_arrows_and_stay_numbers() -> None:
         formats = {book["变化"].cell(n, column).number_format for n in range(head + 1, head + 7)}
         assert formats == {'"↑"#,##0;"↓"#,##0;"—"'}
     assert "↑" in book["变化"]["A1"].value
-    (largest,) = [cell for cell, *_ in book["总览"].iter_rows() if cell.value == "最大排名变化"]
-    assert book["总览"].cell(largest.row, 2).number_format == '"↑"#,##0;"↓"#,##0;"—"'
+    for name in ("排名前移最多", "排名后移最多"):
+        (largest,) = [cell for cell, *_ in book["总览"].iter_rows() if cell.value == name]
+        assert book["总览"].cell(largest.row, 2).number_format == '"↑"#,##0;"↓"#,##0;"—"'
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -213,9 +237,11 @@ def test_the_cause_has_the_figures_of_its_line_of_the_workbook() -> None:
     name = "能力域权重（2处差异合为一项）"
     cause = f"{name}（星级或评级有变0家，排名有变2家，最多1位；表现良好有变1处）"
     assert lines[-1] == f"单独作用最大的改动：{cause}"
-    shown = {str(one[0]).partition("\n")[0]: one[1:9] for one in cells(written(found)["总览"]) if one[0]}
-    assert shown["能力域权重"] == (0, 0, 0, 0, 2, -1, 1, 1)
-    assert shown["等级通过线"] == (0, 0, 0, 0, 0, 0, 0, 0)
+    shown = {str(one[0]).partition("\n")[0]: one[1:] for one in cells(written(found)["总览"]) if one[0]}
+    assert shown["能力域权重"] == (0, 0, 0, 0, 2, 1, -1, 1, 1)
+    assert shown["等级通过线"] == (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert (shown["排名前移最多"][0], shown["排名后移最多"][0]) == (1, -1)
+    assert "平均1.00位，前移最多1位，后移最多1位；变化最大：I1 " in lines[-2]
 
 
 def test_changes_that_do_as_much_are_all_named() -> None:
