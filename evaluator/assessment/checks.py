@@ -22,7 +22,7 @@ from evaluator.findings import Finding
 from evaluator.model.records import Model
 from evaluator.wording import Text, text
 from evaluator.wording.matching import plain
-from evaluator.wording.numbers import near_share
+from evaluator.wording.numbers import near_share, plain_share
 
 MAX_TEXT = 2000
 """Characters of evidence or remarks beyond which a finding says that the text is long."""
@@ -150,7 +150,7 @@ def na_over_cap(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
             params={
                 "domain": Text(zh=name.zh, en=name.en),
                 "found": near_share(found, model.rules.max_na_share),
-                "expected": f"{model.rules.max_na_share:.0%}",
+                "expected": plain_share(model.rules.max_na_share),
             },
         )
 

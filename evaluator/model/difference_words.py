@@ -11,6 +11,7 @@ from evaluator.model.differences import RULES, Difference, Value
 from evaluator.model.partial_changes import PartialChange
 from evaluator.model.records import Bilingual, Model, Robustness
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain, plain_share
 
 _SHARES = ("pass_mark", "min_coverage", "max_na_share", "performing_well", "domain_weight", "item_weight")
 _NAMED = 6
@@ -51,10 +52,10 @@ def shown(code: str, value: Value, lang: Lang) -> str:
     if isinstance(value, Robustness):
         if not value.draws:
             return say("differences.no_draws", lang)
-        spread = f"{100 * value.spread:.10g}%"
+        spread = plain_share(value.spread)
         return say("differences.draws", lang, draws=f"{value.draws:,}", spread=spread, seed=value.seed)
     if code in _SHARES:
-        return f"{100 * float(value):.10g}%"
+        return plain_share(float(value))
     if code == "method":
         return say(f"report.method.{value}", lang)
     if code == "dimension":
@@ -63,7 +64,7 @@ def shown(code: str, value: Value, lang: Lang) -> str:
         return say("differences.level", lang, level=value)
     if code == "domain_floor":
         return say("differences.plus", lang, count=value)
-    return value if isinstance(value, str) else f"{value:.10g}"
+    return value if isinstance(value, str) else plain(value)
 
 
 def sides(one: Difference, lang: Lang) -> tuple[str, str]:

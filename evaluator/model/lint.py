@@ -15,6 +15,7 @@ from typing import Any, Literal
 from evaluator.model.places import Path, line_of
 from evaluator.model.records import ANSWER_CODES, LEVELS
 from evaluator.wording import LANGS, Lang, Text, say
+from evaluator.wording.numbers import plain
 
 Table = dict[str, Any]
 """A table of a TOML file."""
@@ -287,7 +288,7 @@ def _text(table: Table, key: str, lang: Lang) -> str:
 
 
 def _listed(numbers: Sequence[float]) -> str:
-    return ", ".join(f"{number:g}" for number in numbers)
+    return ", ".join(plain(number) for number in numbers)
 
 
 def _plain(words: str) -> str:

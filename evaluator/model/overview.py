@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from evaluator.model.records import Model, Requirement
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain, plain_share
 
 
 def overview(model: Model, lang: Lang) -> str:
@@ -27,29 +28,29 @@ def _lines(model: Model, lang: Lang) -> Iterator[str]:
     yield line("counts", domains=len(model.domains), items=len(model.items), requirements=len(model.requirements))
     yield line(
         "rules",
-        method=rules.method,
-        pass_mark=f"{rules.pass_mark:g}",
-        bands=" / ".join(f"{band:g}" for band in rules.bands),
+        method=say(f"report.method.{rules.method}", lang),
+        pass_mark=plain_share(rules.pass_mark),
+        bands=" / ".join(plain(band) for band in rules.bands),
         domain_floor=rules.domain_floor,
-        min_coverage=f"{rules.min_coverage:.0%}",
-        max_na_share=f"{rules.max_na_share:.0%}",
-        performing_well=f"{rules.performing_well:g}",
+        min_coverage=plain_share(rules.min_coverage),
+        max_na_share=plain_share(rules.max_na_share),
+        performing_well=plain_share(rules.performing_well),
         evidence_rule=line("on" if rules.evidence_rule else "off"),
-        verified_above=line("off") if rules.verified_above is None else rules.verified_above,
+        verified=_verified(rules.verified_above, lang),
     )
     drawn = rules.robustness
     if drawn.draws:
-        yield line("robustness", draws=f"{drawn.draws:,}", spread=f"{100 * drawn.spread:g}%", seed=drawn.seed)
+        yield line("robustness", draws=f"{drawn.draws:,}", spread=plain_share(drawn.spread), seed=drawn.seed)
     else:
         yield line("no_robustness")
     for answer in model.scale:
-        value = "–" if answer.value is None else f"{answer.value:g}"
+        value = "–" if answer.value is None else plain(answer.value)
         yield f"  {answer.label.say(lang)} ({answer.code}) {value}"
     for domain in model.domains:
         yield ""
-        yield line("domain", code=domain.code, name=domain.name.say(lang), weight=f"{domain.weight:g}")
+        yield line("domain", code=domain.code, name=domain.name.say(lang), weight=plain_share(domain.weight))
         for item in domain.items:
-            yield line("item", code=item.code, name=item.name.say(lang), weight=f"{item.weight:g}")
+            yield line("item", code=item.code, name=item.name.say(lang), weight=plain_share(item.weight))
             for requirement in item.requirements:
                 yield line(
                     "requirement",
@@ -61,7 +62,14 @@ def _lines(model: Model, lang: Lang) -> Iterator[str]:
                 )
 
 
+def _verified(above: int | None, lang: Lang) -> str:
+    """Say which stars need an assessor's answers."""
+    key = "off" if above is None else "all" if above == 0 else "above"
+    return say(f"model.show.verified_{key}", lang, star=above)
+
+
 def _marks(requirement: Requirement, lang: Lang) -> str:
     na = say("model.show.na", lang) if requirement.na_allowed else ""
-    veto = "" if requirement.veto_star is None else say("model.show.veto", lang, star=requirement.veto_star)
-    return na + veto
+    star = requirement.veto_star
+    key = "" if star is None else {0: "veto_none", 1: "veto_one"}.get(star, "veto")
+    return na + (say(f"model.show.{key}", lang, star=star) if key else "")

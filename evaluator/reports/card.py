@@ -46,7 +46,7 @@ def write_card(book: ReportBook, name: str, subject: Subject, lang: Lang, back: 
     row = _verdict(sheet, looks, subject, row, lang)
     if any(line.came for line in subject.domains):
         row = write_profile(book, sheet, looks, subject, row, lang)
-        row = write_domains(sheet, looks, subject, row, lang)
+        row = write_domains(book, sheet, looks, subject, row, lang)
         write_items(book, sheet, looks, subject, row, lang)
     look.page_end(sheet, model, lang)
     sheet.raw.fit_to_pages(1, 1)

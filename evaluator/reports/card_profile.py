@@ -15,6 +15,7 @@ from evaluator.reports.look import Looks
 from evaluator.reports.phrases import lacking, listed
 from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import near_share_digits, plain_share, rounded_share, share_digits
 from evaluator.workbook import Book, Sheet
 
 WIDTHS = (36.0, 10.0, 10.0, 11.0, 10.0, 10.0, 10.0, 10.0, 10.0, 13.0)
@@ -45,11 +46,11 @@ def write_profile(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
     drawn = ("radar", lang, sheet.name, first, last, group)
     radar = book.chart_like(drawn, lambda: _radar(book, sheet.name, first, last, group, lang))
     sheet.place(row, 0, radar, x_offset=2, y_offset=2)
-    _dimensions(sheet, looks, subject, row, lang)
+    _dimensions(book, sheet, looks, subject, row, lang)
     order = _order(subject)
-    items = subject.context.model.items
+    items, scores = subject.context.model.items, dict(_known(subject))
     for at, key, chosen in ((row + 5, "strengths", order[:NAMED]), (row + 9, "weaknesses", order[: -NAMED - 1 : -1])):
-        words = listed((f"{items[i].name.say(lang)} {subject.items[i]:.0%}" for i in chosen), lang)
+        words = listed((f"{items[i].name.say(lang)} {rounded_share(scores[i], 0)}" for i in chosen), lang)
         sheet.merged(at, 5, at, LAST, say(f"report.card.{key}", lang), looks.head)
         sheet.merged(at + 1, 5, at + 2, LAST, words, looks.words)
     return row + CHART_ROWS
@@ -57,8 +58,12 @@ def write_profile(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
 
 def _order(subject: Subject) -> list[int]:
     """Sort the items that have a score, highest first; equal ones in model order."""
-    known = [(i, score) for i, score in enumerate(subject.items) if score is not None]
-    return [i for i, score in sorted(known, key=lambda pair: (-round(pair[1], QUANTUM_DIGITS), pair[0]))]
+    return [i for i, score in sorted(_known(subject), key=lambda pair: (-round(pair[1], QUANTUM_DIGITS), pair[0]))]
+
+
+def _known(subject: Subject) -> list[tuple[int, float]]:
+    """Give the items that have a score, with it."""
+    return [(i, score) for i, score in enumerate(subject.items) if score is not None]
 
 
 def group_words(subject: Subject, lang: Lang) -> str:
@@ -108,7 +113,7 @@ def _radar(book: Book, name: str, first: int, last: int, group: str, lang: Lang)
     return look.dressed(chart, say("report.card.radar", lang), lang, width=550, height=284, legend="bottom")
 
 
-def _dimensions(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
+def _dimensions(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
     model = subject.context.model
     sheet.merged(row, 5, row, 6, say("report.card.dimension", lang), looks.head)
     for column, key in ((7, "score_short"), (8, "threshold"), (LAST, "performing_well")):
@@ -116,14 +121,15 @@ def _dimensions(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: La
     threshold = model.rules.performing_well
     for n, (dimension, score) in enumerate(zip(DIMENSIONS, subject.dimensions, strict=True), start=row + 1):
         sheet.merged(n, 5, n, 6, say(f"report.dimension.{dimension}", lang), looks.text)
-        sheet.number(n, 7, score, looks.share)
-        sheet.number(n, 8, threshold, looks.share)
+        digits = 1 if score is None else near_share_digits(score, threshold)
+        sheet.number(n, 7, score, look.share(book, digits))
+        sheet.number(n, 8, threshold, look.share(book, share_digits(threshold)))
         well = None if score is None else round(score, QUANTUM_DIGITS) >= round(threshold, QUANTUM_DIGITS)
         words = "unknown" if well is None else "yes" if well else "no"
         sheet.text(n, LAST, say(f"report.common.{words}", lang), looks.centre)
 
 
-def write_domains(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
+def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> int:
     """Write the table of the domains with attainment by level, the total, and how to read it; gives the next row."""
     row = _section(sheet, looks, row, say("report.card.domains", lang))
     model, weights = subject.context.model, subject.context.weights.w
@@ -132,19 +138,23 @@ def write_domains(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: 
     heads.append(say("report.card.median", lang))
     sheet.row(row, 0, heads, looks.head)
     sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
-    mark = round(model.rules.pass_mark, QUANTUM_DIGITS)
+    mark, grounds = round(model.rules.pass_mark, QUANTUM_DIGITS), (look.SHORT, look.REACHED)
+    usual = [look.share(book, 1, **ground) for ground in grounds]
+    weight = look.share(book, max(share_digits(domain.weight, 0) for domain in model.domains))
     for d, line in enumerate(subject.domains):
         row += 1
         sheet.height(row, 17)
         name = model.domains[d].name.say(lang)
         words = name if line.came else say("report.card.domain_missing", lang, domain=name)
         sheet.text(row, 0, words, looks.text)
-        sheet.number(row, 1, float(weights[d]), looks.percent)
+        sheet.number(row, 1, float(weights[d]), weight)
         sheet.number(row, 2, line.score, looks.score)
         sheet.number(row, 3, line.passed, looks.count)
         for n, share in enumerate(line.attainment[: len(LEVELS)], start=4):
             passed = share is not None and round(share, QUANTUM_DIGITS) >= mark
-            sheet.number(row, n, share, looks.reached if passed else looks.short)
+            digits = 1 if share is None else near_share_digits(share, mark)
+            style = usual[passed] if digits == 1 else look.share(book, digits, **grounds[passed])
+            sheet.number(row, n, share, style)
         sheet.number(row, LAST, subject.group.domains[d], looks.score)
     row += 1
     return _total(sheet, looks, subject, row, lang)
@@ -157,7 +167,8 @@ def _total(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -
     sheet.text(row, 0, say("report.card.total", lang), looks.total)
     sheet.number(row, 2, subject.facts["score"], looks.total_score)
     sheet.number(row, LAST, subject.group.total, looks.total_score)
-    words = say("report.card.domains_note", lang, mark=f"{model.rules.pass_mark:.0%}", group=group_words(subject, lang))
+    key = f"report.card.domains_note.{'average' if model.rules.method == 'average' else 'staged'}"
+    words = say(key, lang, mark=plain_share(model.rules.pass_mark), group=group_words(subject, lang))
     sheet.merged(row + 1, 0, row + 1, LAST, words, looks.note)
     sheet.height(row + 1, row_height([(words, sum(WIDTHS))], lang))
     return row + 2

@@ -14,7 +14,7 @@ from evaluator.reports.look import Looks, ReportBook
 from evaluator.reports.phrases import lacking, need_words, star_name, unrated_action, unrated_reason
 from evaluator.reports.subject import Subject
 from evaluator.wording import Lang, say
-from evaluator.wording.numbers import near
+from evaluator.wording.numbers import near, near_digits, near_share_digits, share_digits
 from evaluator.workbook import Sheet
 
 WIDTHS = (6.0, 10.0, 20.0, 12.0, 44.0, 16.0, 10.0, 10.0, 14.0, 48.0)
@@ -31,7 +31,7 @@ def write_gap(book: ReportBook, subject: Subject, lang: Lang) -> None:
     row = look.heading(sheet, looks, model, lang, sheet.name, WIDTHS)
     head: int | None = None
     if not subject.rated:
-        _unrated(sheet, looks, subject, row, lang)
+        _unrated(book, sheet, looks, subject, row, lang)
     else:
         gap = gaps.way_up(subject.standing, subject.context.weights, model.rules)
         star = subject.facts["star"]
@@ -45,7 +45,7 @@ def write_gap(book: ReportBook, subject: Subject, lang: Lang) -> None:
         )
         row = _words(sheet, looks, row, words, lang)
         if gap.target:
-            row = _needs(sheet, looks, subject, gap, row, lang)
+            row = _needs(book, sheet, looks, subject, gap, row, lang)
             head = _steps(sheet, looks, subject, gap, row, lang)
     look.page_end(sheet, model, lang, landscape=True)
     if head is not None:
@@ -66,7 +66,7 @@ def _section(sheet: Sheet, looks: Looks, row: int, words: str) -> int:
     return row + 2
 
 
-def _needs(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int:
+def _needs(book: ReportBook, sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lang: Lang) -> int:
     model = subject.context.model
     row = _section(sheet, looks, row, say("report.gap.needs", lang))
     spans = (("number", 0, 0), ("rule", 1, 2), ("where", 3, 5), ("have", 6, 6), ("want", 7, 7), ("short", 8, 8))
@@ -75,8 +75,11 @@ def _needs(sheet: Sheet, looks: Looks, subject: Subject, gap: Gap, row: int, lan
     for number, need in enumerate(gap.needs, start=1):
         row += 1
         where = need_words(model, need, lang)
-        level = need.rule in ("domain_floor", "levels")
-        figure = looks.fine_share if level else looks.fine_score if need.rule == "band" else looks.plain_number
+        figure = looks.plain_number
+        if need.rule in ("domain_floor", "levels"):
+            figure = look.share(book, near_share_digits(need.have, need.want, share_digits(need.want, 2)))
+        elif need.rule == "band":
+            figure = look.score(book, near_digits(need.have, need.want, 3))
         sheet.number(row, 0, number, looks.count)
         sheet.merged(row, 1, row, 2, say(f"report.rule.{need.rule}", lang), looks.words)
         sheet.merged(row, 3, row, 5, where, looks.words)
@@ -131,7 +134,7 @@ def _answer_now(model: Model, given: tuple[str, str, str, float | None], lang: L
     return say("report.gap.lowered", lang, given=label, scored=model.answer(scored_as).label.say(lang))
 
 
-def _unrated(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
+def _unrated(book: ReportBook, sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang) -> None:
     model = subject.context.model
     row = _words(sheet, looks, row, unrated_reason(model, subject.domains, lang), lang)
     row = _words(sheet, looks, row, unrated_action(model, subject.domains, lang), lang)
@@ -149,6 +152,8 @@ def _unrated(sheet: Sheet, looks: Looks, subject: Subject, row: int, lang: Lang)
         sheet.merged(row, 0, row, 2, domain.name.say(lang), looks.text)
         sheet.text(row, 3, say(f"report.common.{'yes' if line.came else 'no'}", lang), looks.centre)
         sheet.text(row, 4, say(f"report.lacking.{reason or 'nothing'}", lang), looks.text)
-        shares = [line.coverage if line.came else None, model.rules.min_coverage]
-        shares += [line.na_share if line.came else None, model.rules.max_na_share]
-        sheet.row(row, 5, shares, looks.share)
+        limits = (line.coverage, model.rules.min_coverage), (line.na_share, model.rules.max_na_share)
+        for column, (value, limit) in zip((5, 7), limits, strict=True):
+            style = look.share(book, near_share_digits(value, limit))
+            sheet.number(row, column, value if line.came else None, style)
+            sheet.number(row, column + 1, limit, look.share(book, share_digits(limit)))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.format import Format
 
 from evaluator.fastbook.books import Kit
 from evaluator.fastbook.texts import Known
@@ -34,6 +35,13 @@ SCORE, SHARE, COUNT = "0.00", "0.0%", "#,##0"
 """Number formats: scores 0..5, shares, counts and ranks. The cells hold full precision."""
 MOVE = '"↑"#,##0;"↓"#,##0;"—"'
 """Number format of changes of a rank or star: positive is better, so that the numbers sort from best to worst."""
+CELL: Mapping[str, object] = {"border": 1, "border_color": LINE, "font_color": INK}
+"""Format properties of a table's cell."""
+REACHED: Mapping[str, object] = {"bg_color": HEAT[1], "bold": True}
+SHORT: Mapping[str, object] = {"font_color": MUTED}
+"""What sets off a level's attainment that passes, and one that doesn't."""
+_ROOMY_DIGITS = 4
+"""Decimals of a share up to which it fits a table's columns."""
 HEADING_WIDTH = 130.0
 """Widest that a heading's text runs, in characters: what a screen shows without scrolling."""
 HASH_DIGITS = 8
@@ -79,12 +87,6 @@ class Looks:
     """The star on a card."""
     left_share: Any
     """A share beside a label."""
-    percent: Any
-    """A share without decimals."""
-    reached: Any
-    """A level's attainment that passes."""
-    short: Any
-    """A level's attainment that doesn't."""
     plain_number: Any
     fine_score: Any
     """Finer than elsewhere, so that a small shortfall shows."""
@@ -105,6 +107,22 @@ class Looks:
     """Conditional: not as it should be."""
 
 
+def score(book: Book, digits: int) -> Format:
+    """Give the format of a table's score with so many decimals; small print where they are many."""
+    return _decimals(book, digits, "")
+
+
+def share(book: Book, digits: int, **more: object) -> Format:
+    """Give the format of a table's share with so many decimals, and with more properties."""
+    return _decimals(book, digits, "%", **more)
+
+
+def _decimals(book: Book, digits: int, unit: str, **more: object) -> Format:
+    style = ("0." + "0" * digits if digits else "0") + unit
+    small = {"shrink": True} if digits > _ROOMY_DIGITS else {}
+    return book.format(**{**CELL, "align": "center", "num_format": style, **small, **more})
+
+
 class ReportBook(Book):
     """A report's workbook, with the formats that all reports have."""
 
@@ -117,9 +135,9 @@ class ReportBook(Book):
 @cache
 def _equipment(lang: Lang) -> tuple[Kit, Looks]:
     kit = font_kit(FONTS[lang])
-    cell = {"border": 1, "border_color": LINE, "font_color": INK}
+    cell = CELL
     shown = {"align": "center", "border": 1, "border_color": LINE}
-    styles: dict[str, dict[str, object]] = {
+    styles: dict[str, Mapping[str, object]] = {
         "title": {"bold": True, "font_size": 15, "font_color": HEAD},
         "note": {"font_color": MUTED, "font_size": 9, "text_wrap": True, "valign": "top"},
         "notice": {"font_color": INK, "font_size": 9, "text_wrap": True, "bg_color": NOTICE, "valign": "vcenter"},
@@ -145,9 +163,6 @@ def _equipment(lang: Lang) -> tuple[Kit, Looks]:
             "bold": True, "font_size": 16, "font_color": HEAD, "align": "center", "border": 1, "border_color": LINE,
         },
         "left_share": {**cell, "num_format": SHARE, "align": "left"},
-        "percent": {**cell, "align": "center", "num_format": "0%"},
-        "reached": {**shown, "num_format": SHARE, "bg_color": HEAT[1], "bold": True},
-        "short": {**shown, "num_format": SHARE, "font_color": MUTED},
         "plain_number": {**shown, "num_format": "0"},
         "fine_score": {**shown, "num_format": "0.000"},
         "fine_share": {**shown, "num_format": "0.00%"},

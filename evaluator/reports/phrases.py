@@ -14,7 +14,7 @@ from evaluator.assessment.levels import REASONS, reasons
 from evaluator.model.records import LEVELS, Domain, Model
 from evaluator.reports.subject import DomainLine, Subject
 from evaluator.wording import Lang, say
-from evaluator.wording.numbers import near, near_share
+from evaluator.wording.numbers import near, near_digits, near_share, plain, plain_share
 
 
 def star_name(model: Model, star: int, lang: Lang) -> str:
@@ -90,7 +90,7 @@ def robust_words(subject: Subject, lang: Lang) -> str:
     return say(
         "robustness.star.words",
         lang,
-        spread=f"{100 * model.rules.robustness.spread:g}%",
+        spread=plain_share(model.rules.robustness.spread),
         draws=f"{model.rules.robustness.draws:,}",
         star=say(f"robustness.star.{'always' if share == 1.0 else 'held'}", lang, **held),
         ranks=say(f"robustness.star.{'one_rank' if low == high else 'between'}", lang, **between),
@@ -103,19 +103,13 @@ def _band_reason(model: Model, total: float, star: int, lang: Lang) -> str:
     params: dict[str, object] = {"star": star_name(model, star, lang)}
     if star == len(starts):
         return say(
-            "report.reason_star.band_top", lang, total=near(total, starts[-1]), start=f"{starts[-1]:.2f}", **params
+            "report.reason_star.band_top", lang, total=near(total, starts[-1]), start=plain(starts[-1]), **params
         )
-    shown = near(total, starts[star])
     if star == 0:
-        return say("report.reason_star.band_none", lang, total=shown, next=f"{starts[0]:.2f}", **params)
-    return say(
-        "report.reason_star.band",
-        lang,
-        total=shown,
-        start=f"{starts[star - 1]:.2f}",
-        next=f"{starts[star]:.2f}",
-        **params,
-    )
+        return say("report.reason_star.band_none", lang, total=near(total, starts[0]), next=plain(starts[0]), **params)
+    start, following = starts[star - 1], starts[star]
+    shown = near(total, start, near_digits(total, following))
+    return say("report.reason_star.band", lang, total=shown, start=plain(start), next=plain(following), **params)
 
 
 def _weakest(model: Model, passed: Sequence[int]) -> list[Domain]:
@@ -151,7 +145,7 @@ def unrated_reason(model: Model, domains: tuple[DomainLine, ...], lang: Lang) ->
                     name += f" {near_share(line.na_share, rules.max_na_share)}"
                 parts.append(name)
         if parts:
-            limits = {"least": f"{rules.min_coverage:.0%}", "most": f"{rules.max_na_share:.0%}"}
+            limits = {"least": plain_share(rules.min_coverage), "most": plain_share(rules.max_na_share)}
             sentences.append(say(f"report.reason.{reason}", lang, domains=listed(parts, lang), **limits))
     return ("" if lang == "zh" else " ").join(sentences)
 

@@ -23,12 +23,15 @@ from evaluator.reports.look import Looks
 from evaluator.reports.phrases import listed, star_name, verified_words
 from evaluator.reports.record import Results
 from evaluator.wording import Lang, catalogue, say
+from evaluator.wording.numbers import plain, plain_share, share_digits
 from evaluator.workbook import Sheet
 
 ABOUT_WIDTHS = (20.0, 100.0)
 WIDTHS = (30.0, *[10.0] * 7, 3.0, *[15.0] * 6)
 CHART_COLUMN, CHART_WIDTH = 9, 650
 ROW_POINTS = 16.5
+OPTIONS = ("model", "lang", "round", "closes", "late")
+"""Options of a run in the order in which they are said; those of the draws are said with the robustness."""
 STATISTICS = ("n", "mean", "lowest", "q1", "median", "q3", "highest")
 
 
@@ -67,9 +70,9 @@ def _overrides(decisions: Sequence[Decision], lang: Lang) -> str:
 def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[str, object]:
     found = results.assessment
     model, rules = found.model, found.model.rules
-    weights = zip(model.domains, found.weights.w, strict=True)
-    scale = (f"{a.label.say(lang)} {a.value:g}" for a in model.scale if a.value is not None)
-    bands = (f"{star_name(model, n, lang)} ≥{start:g}" for n, start in enumerate(rules.bands, start=1))
+    weights = (f"{domain.name.say(lang)} {plain_share(domain.weight)}" for domain in model.domains)
+    scale = (f"{a.label.say(lang)} {plain(a.value)}" for a in model.scale if a.value is not None)
+    bands = (f"{star_name(model, n, lang)} ≥{plain(start)}" for n, start in enumerate(rules.bands, start=1))
     return {
         "institutions": len(found.institutions),
         "rated": len(found.rated),
@@ -84,28 +87,34 @@ def _about_params(results: Results, lang: Lang, sheets: Sequence[str]) -> dict[s
         "requirements": len(model.requirements),
         "scale": listed(scale, lang),
         "evidence": say(f"report.about.evidence_{'on' if rules.evidence_rule else 'off'}", lang),
-        "mark": f"{rules.pass_mark:.0%}",
-        "weights": listed((f"{domain.name.say(lang)} {w:.0%}" for domain, w in weights), lang),
+        "mark": plain_share(rules.pass_mark),
+        "weights": listed(weights, lang),
         "method": say(f"report.method.{rules.method}", lang),
         "bands": listed(bands, lang),
         "floor": rules.domain_floor,
         "verified": verified_words(model, lang),
-        "least": f"{rules.min_coverage:.0%}",
-        "most": f"{rules.max_na_share:.0%}",
-        "well": f"{rules.performing_well:.0%}",
+        "least": plain_share(rules.min_coverage),
+        "most": plain_share(rules.max_na_share),
+        "well": plain_share(rules.performing_well),
         "robustness": _robustness(results, lang),
-        "options": listed((f"{key} = {value}" for key, value in sorted(results.options.items())), lang),
+        "options": _options(results.options, lang),
         "sheets": listed(sheets, lang),
     }
+
+
+def _options(options: Mapping[str, str], lang: Lang) -> str:
+    """Say with which options the results were made."""
+    said = {key: value for key, value in options.items() if value}
+    said |= {"lang": say(f"report.form_lang.{options['lang']}", lang)} if "lang" in options else {}
+    said |= {"late": say(f"report.option.late_{options['late']}", lang)} if "late" in options else {}
+    return listed((say(f"report.option.{key}", lang, value=said[key]) for key in OPTIONS if key in said), lang)
 
 
 def _robustness(results: Results, lang: Lang) -> str:
     if results.robustness is None:
         return say("robustness.about.off", lang)
     drawn = results.robustness.settings
-    return say(
-        "robustness.about.on", lang, spread=f"{100 * drawn.spread:g}%", draws=f"{drawn.draws:,}", seed=drawn.seed
-    )
+    return say("robustness.about.on", lang, spread=plain_share(drawn.spread), draws=f"{drawn.draws:,}", seed=drawn.seed)
 
 
 def write_overview(book: look.ReportBook, results: Results, lang: Lang) -> None:
@@ -195,14 +204,15 @@ def _domains(book: look.ReportBook, sheet: Sheet, looks: Looks, results: Results
 
 def _dimensions(book: look.ReportBook, sheet: Sheet, looks: Looks, results: Results, row: int, lang: Lang) -> int:
     frame = statistics.performing_well(results.assessment)
-    threshold = f"{results.assessment.model.rules.performing_well:.0%}"
+    mark = results.assessment.model.rules.performing_well
+    threshold = plain_share(mark)
     rated, top = len(results.assessment.rated), row + 4
     words = say("report.overview.dimensions", lang, threshold=threshold, n=rated)
     keys = ("dimension", "n", "well", "well_share", "threshold", "mean")
     row = _section(sheet, looks, row, words, _heads(keys, lang))
     first = row
     columns = [plain_list(frame[key]) for key in ("dimension", "n", "well", "share", "threshold", "mean")]
-    styles = [looks.text, looks.count, looks.count, looks.share, looks.share, looks.share]
+    styles = [looks.text, looks.count, looks.count, looks.share, look.share(book, share_digits(mark)), looks.share]
     for dimension, *values in zip(*columns, strict=True):
         sheet.row(row, 0, [say(f"report.dimension.{dimension}", lang), *values], styles)
         row += 1

@@ -26,6 +26,7 @@ from evaluator.reports.robustness_charts import (
     bars,
 )
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain_share
 
 MOST_PLOTTED = 400
 """Institutions that get a bar: a sheet with hundreds of charts opens slowly."""
@@ -84,7 +85,7 @@ def write_robustness(book: look.ReportBook, results: Results, lang: Lang, rows: 
 
 def _sentences(drawn: RobustRanks, results: Results, lang: Lang) -> list[str]:
     """Say how to read the sheet, and what was drawn."""
-    spread, count = f"{100 * drawn.settings.spread:g}%", len(drawn.institutions)
+    spread, count = plain_share(drawn.settings.spread), len(drawn.institutions)
     method = say(f"report.method.{results.assessment.model.rules.method}", lang)
     facts = {"draws": f"{drawn.settings.draws:,}", "spread": spread, "seed": drawn.settings.seed, "n": count}
     more = [say("robustness.sheet.not_plotted", lang, n=MOST_PLOTTED)] if count > MOST_PLOTTED else []

@@ -22,6 +22,7 @@ from evaluator.reports.record import Results
 from evaluator.reports.regulator_groups import GROUPS, SOLID, closing, good_share, write_group
 from evaluator.reports.regulator_tables import write_dimensions, write_domains, write_items
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain, plain_share, rounded, rounded_share
 from evaluator.workbook import Sheet
 
 SHEETS = ("summary", *GROUPS, "domains", "dimensions", "items")
@@ -73,12 +74,12 @@ def definitions(model: Model, lang: Lang) -> list[tuple[str, str]]:
     """Give each term of the workbook with its meaning under the model's rules."""
     rules = model.rules
     values = {
-        "coverage": _percent(rules.min_coverage),
-        "na": _percent(rules.max_na_share),
-        "well": _percent(rules.performing_well),
+        "coverage": plain_share(rules.min_coverage),
+        "na": plain_share(rules.max_na_share),
+        "well": plain_share(rules.performing_well),
         "count": len(model.domains),
         "method": say(f"regulator.method.{rules.method}", lang),
-        "bands": ("、" if lang == "zh" else ", ").join(f"{band:g}" for band in rules.bands),
+        "bands": ("、" if lang == "zh" else ", ").join(plain(band) for band in rules.bands),
     }
     meanings = {term: term for term in TERMS}
     if rules.method == "cumulative":
@@ -137,18 +138,14 @@ def sentence(results: Results, lang: Lang) -> str:
         lang,
         institutions=institutions,
         rated=rated,
-        mean=f"{stars['mean_score']:.2f}",
+        mean=rounded(stars["mean_score"]),
         three=_three(stars),
-        share=f"{good_share(stars):.1%}",
+        share=rounded_share(good_share(stars)),
     )
 
 
 def _three(stars: pd.Series[float]) -> int:
     return sum(int(stars[f"star_{star}"]) for star in SOLID)
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:g}%"
 
 
 def _section(sheet: Sheet, row: int, words: str, looks: look.Looks, columns: int) -> int:

@@ -16,6 +16,7 @@ from evaluator.reports import regulator_charts as charts
 from evaluator.reports.record import Results
 from evaluator.reports.regulator_groups import closing, note_row
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain_share, share_digits
 from evaluator.workbook import Sheet
 
 WEAKEST = 10
@@ -55,11 +56,11 @@ def write_dimensions(book: look.ReportBook, results: Results, lang: Lang) -> Non
     """Write the sheet that gives the share performing well in each dimension."""
     model, looks = results.assessment.model, book.looks
     found = statistics.performing_well(results.assessment)
-    well = f"{model.rules.performing_well * 100:g}%"
+    well = plain_share(model.rules.performing_well)
     wanted = [
         ("dimension", 26, looks.text),
         ("n", 12, looks.count),
-        ("threshold", 16, looks.share),
+        ("threshold", 16, look.share(book, share_digits(model.rules.performing_well))),
         ("well", 18, looks.count),
         ("share", 18, looks.share),
         ("mean", 16, looks.share),

@@ -17,7 +17,7 @@ from evaluator.model.records import Model
 from evaluator.reports.look import stars_text
 from evaluator.reports.phrases import listed
 from evaluator.wording import LANGS, Lang, say
-from evaluator.wording.numbers import near, near_share
+from evaluator.wording.numbers import near, near_share, plain_share, rounded
 
 IN_TERMINAL = 5
 """Requirements that the terminal names."""
@@ -26,11 +26,6 @@ _CONVENTIONS = (
     "LEAST_R", "MOST_R", "OVERLAP", "STRONG", "MEDIUM", "BLANK_SHARE", "NO_EVIDENCE_SHARE", "ALPHA_GAIN", "ERRORS",
     "LEAST_STEP",
 )  # fmt: skip
-
-
-def percent(share: float) -> str:
-    """Say a share in per cent, with a decimal only where it has one."""
-    return f"{share * 100:.1f}".removesuffix(".0") + "%"
 
 
 def readings_words(row: Mapping[str, Any], model: Model, lang: Lang) -> str:
@@ -46,7 +41,7 @@ def readings_words(row: Mapping[str, Any], model: Model, lang: Lang) -> str:
         "none": near_share(row["none"], end),
         "unanswered": near_share(unanswered, conventions.BLANK_SHARE),
         "na": near_share(row["na"], most_na),
-        "most_na": percent(most_na),
+        "most_na": plain_share(most_na),
         "no_evidence": near_share(row["no_evidence"], conventions.NO_EVIDENCE_SHARE),
         "easier_than": listed(row.get("easier_than", ()), lang),
         "reversed": row.get("reversed", 0),
@@ -177,7 +172,7 @@ def lines(found: Analysis, lang: Lang) -> Iterator[str]:
 
 def figure(value: float, lang: Lang) -> str:
     """Say a coefficient with two decimals, or that there is none."""
-    return say("analysis.none", lang) if value != value else f"{round(value, 2) + 0.0:.2f}"
+    return say("analysis.none", lang) if value != value else rounded(value)
 
 
 def as_json(found: Analysis) -> dict[str, object]:

@@ -28,8 +28,9 @@ from evaluator.reports.analysis.tables import (
     write_items,
     write_requirements,
 )
-from evaluator.reports.analysis.words import domain_words, findings, percent, readings_words, rows
+from evaluator.reports.analysis.words import domain_words, findings, readings_words, rows
 from evaluator.wording import Lang, say
+from evaluator.wording.numbers import plain_share
 from evaluator.workbook import Sheet
 
 FIRST = 10
@@ -95,21 +96,21 @@ def _thresholds(found: Analysis) -> dict[str, object]:
         "institutions": found.institutions,
         "rated": found.rated,
         "errors": f"{conventions.ERRORS:g}",
-        "step": percent(conventions.LEAST_STEP),
+        "step": plain_share(conventions.LEAST_STEP),
         "individual": f"{conventions.INDIVIDUAL_ALPHA:.2f}",
         "redundant": f"{conventions.REDUNDANT_ALPHA:.2f}",
         "poor": f"{conventions.POOR:.2f}",
         "marginal": f"{conventions.MARGINAL:.2f}",
-        "end": percent(conventions.END_SHARE),
-        "extreme": percent(conventions.EXTREME_SHARE),
+        "end": plain_share(conventions.END_SHARE),
+        "extreme": plain_share(conventions.EXTREME_SHARE),
         "most": f"{conventions.MOST_R:.2f}",
         "overlap": f"{conventions.OVERLAP:.2f}",
         "strong": f"{conventions.STRONG:.2f}",
         "medium": f"{conventions.MEDIUM:.2f}",
-        "blank": percent(conventions.BLANK_SHARE),
-        "no_evidence": percent(conventions.NO_EVIDENCE_SHARE),
+        "blank": plain_share(conventions.BLANK_SHARE),
+        "no_evidence": plain_share(conventions.NO_EVIDENCE_SHARE),
         "gain": f"{conventions.ALPHA_GAIN:g}",
-        "most_na": percent(found.model.rules.max_na_share),
+        "most_na": plain_share(found.model.rules.max_na_share),
         "good": conventions.GOOD_N,
         "least": conventions.LEAST_N,
         "least_r": f"{conventions.LEAST_R:.2f}",

@@ -18,7 +18,7 @@ from evaluator.reports.audit.record import AuditSample, Check
 from evaluator.reports.look import stars_text
 from evaluator.reports.phrases import listed, star_name
 from evaluator.wording import LANGS, Lang, say
-from evaluator.wording.numbers import near, near_share
+from evaluator.wording.numbers import near, near_share, plain, plain_share, rounded
 
 _MOST_TWINS = 3
 _COLUMNS = ("id", "name", "star", "score", "probability", "weight", "why")
@@ -43,7 +43,7 @@ def _reason(sample: AuditSample, row: int, part: str, lang: Lang) -> str:
     if part == "band":
         start, total = float(calls.start[row]), float(found.stars.total[row])
         star = star_name(model, model.rules.bands.index(start) + 1, lang)
-        return say("audit.why.band", lang, total=near(total, start), start=f"{start:.2f}", star=star)
+        return say("audit.why.band", lang, total=near(total, start), start=plain(start), star=star)
     if part == "mark":
         domain, level, mark = int(calls.domain[row]), int(calls.level[row]), model.rules.pass_mark
         value = float(found.scores.attainment[row, domain, level - 1])
@@ -53,7 +53,7 @@ def _reason(sample: AuditSample, row: int, part: str, lang: Lang) -> str:
             domain=model.domains[domain].name.say(lang),
             level=star_name(model, level, lang),
             found=near_share(value, mark),
-            mark=f"{mark:.0%}",
+            mark=plain_share(mark),
         )
     if part == "evidence":
         return say("audit.why.evidence", lang, weak=int(calls.weak[row]), strong=int(calls.strong[row]))
@@ -79,7 +79,7 @@ def check_words(sample: AuditSample, row: int, check: Check, lang: Lang) -> str:
         model, calls = sample.recorded.model, sample.attention
         value = sample.recorded.assessment.scores.attainment[row, calls.domain[row], calls.level[row] - 1]
         mark = model.rules.pass_mark
-        parts.append(say("audit.check.near", lang, found=near_share(float(value), mark), mark=f"{mark:.0%}"))
+        parts.append(say("audit.check.near", lang, found=near_share(float(value), mark), mark=plain_share(mark)))
     if check.weakness:
         parts.append(say(f"audit.check.{check.weakness}", lang))
     if not parts:
@@ -153,7 +153,7 @@ def sample_table(sample: AuditSample, lang: Lang) -> Iterator[tuple[str, ...]]:
             own["id"],
             own["name"],
             stars_text(own["star"], lang),
-            f"{own['score']:.2f}",
+            rounded(own["score"]),
             f"{float(unit.probability):.6f}",
             f"{float(1 / unit.probability):.2f}",
             why(sample, row, lang),

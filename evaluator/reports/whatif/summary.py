@@ -22,6 +22,7 @@ from evaluator.reports.whatif.overview import SHOWN, counts_of, standing_words
 from evaluator.reports.whatif.verdict import verdict
 from evaluator.reports.whatif.workbook import REWORDED, places
 from evaluator.wording import LANGS, Lang, say
+from evaluator.wording.numbers import rounded
 
 _TOLD = (
     "institution", "name", "direction", "star_old", "star_new", "score_old", "score_new", "rank_old", "rank_new",
@@ -57,10 +58,10 @@ def summary(trial: Trial, lang: Lang) -> Iterator[str]:
     counts = counts_of(trial.changes)
     parts = (line("part", star=standing_words(one, lang), old=counts[one][0], new=counts[one][1]) for one in SHOWN)
     yield line("distribution", parts=("，" if lang == "zh" else ", ").join(parts))
-    if figures.largest_mover:
+    if figures.largest_mover and figures.mean_rank_change is not None:
         table = trial.changes.institutions
         own = table[table["institution"].eq(figures.largest_mover)].iloc[0]
-        mean = f"{figures.mean_rank_change:.2f}"
+        mean = rounded(figures.mean_rank_change)
         named = {"id": own["institution"], "name": own["name"], "old": own["rank_old"], "new": own["rank_new"]}
         furthest = {"rise": figures.largest_rise, "fall": figures.largest_fall}
         yield line("ranks", moved=figures.rank_moved, mean=mean, **furthest, **named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tracemalloc
 from contextlib import closing
@@ -29,6 +30,7 @@ from evaluator.reports.folder import check_outside
 from evaluator.wording import LANGS, Lang, say
 from tests.builders import make
 from tests.libreoffice import resave
+from tests.small import with_rules
 
 SIZE = 9
 
@@ -62,6 +64,18 @@ def table(sheet: Worksheet, first_header: str) -> list[dict[str, Any]]:
     keys = [c.value for c in sheet[head]]
     rows = (dict(zip(keys, (c.value for c in row), strict=True)) for row in sheet.iter_rows(min_row=head + 1))
     return [row for row in rows if row[first_header] is not None]
+
+
+def test_the_models_thresholds_are_said_in_full(tmp_path: Path, faulty_round: Path, model: Model) -> None:
+    odd = with_rules(model, pass_mark=0.775, bands=(0.8, 1.855, 2.805, 3.805, 4.805))
+    pipeline.score([faulty_round / "returned"], tmp_path, odd, roster=faulty_round / "roster.xlsx")
+    sample = sample_of(tmp_path, SIZE, "20260601")
+    rows = [sample.row(unit) for unit in sample.draw.units]
+    said = " ".join(audit_words.why(sample, row, "zh") for row in rows)
+    assert set(re.findall(r"通过线[0-9.]+%", said)) == {"通过线77.5%"}
+    starts = set(re.findall(r"分数线([0-9.]+)", said))
+    assert starts
+    assert starts <= {"0.8", "1.855", "2.805", "3.805", "4.805"}
 
 
 @pytest.mark.parametrize("lang", LANGS)
