@@ -179,7 +179,9 @@ def status(folder: Path, everyone: bool, out: Path | None, form: str, lang: Lang
 
 def _make_folder(folder: Path) -> None:
     from evaluator.errors import OutputError, reason_of
+    from evaluator.reports.folder import check_no_results
 
+    check_no_results(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

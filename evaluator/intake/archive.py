@@ -18,8 +18,8 @@ from typing import BinaryIO, Literal
 
 from evaluator.intake import kinds, xmlparts
 from evaluator.limits import DEFAULT, MEBI, Limits
-from evaluator.questionnaire.opening import Unread, not_had
-from evaluator.wording import filled
+from evaluator.questionnaire.opening import Unread, damage_of, not_had
+from evaluator.wording import Text, filled, text
 
 Fault = Literal["", "encrypted", "method", "header", "overlap"]
 
@@ -34,6 +34,8 @@ _FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF
 _ENCRYPTED, _LATER, _UTF8 = 0x2041, 0x0008, 0x0800
 """Flags: encrypted in one of three ways; sizes follow the data; the name is UTF-8."""
 _STORED, _DEFLATED = 0, 8
+_SHOWN = 60
+"""Characters of an entry's name that are shown."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -77,7 +79,7 @@ def entries(stream: BinaryIO, most: int) -> tuple[Entry, ...] | Unread:
     try:
         return _entries(stream, most)
     except (struct.error, ValueError, OverflowError) as error:
-        return damaged("directory" if isinstance(error, struct.error) else str(error))
+        return damaged(text("intake.damaged.directory") if isinstance(error, struct.error) else damage_of(error))
     except OSError as error:
         return not_had(error)
 
@@ -99,15 +101,15 @@ def inflate(stream: BinaryIO, entry: Entry, most: int) -> bytes | Unread:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             data = unpacker.decompress(packed, most + 1)
-        except zlib.error as error:
-            return damaged(f"{entry.name}: {error}")
+        except zlib.error:
+            return damaged(text("intake.damaged.packed"), entry.name)
         end = unpacker.eof and not unpacker.unused_data
     if len(data) > most:
         return _too_much(entry)
     if not end or len(data) != entry.size:
-        return damaged(f"{entry.name}: size")
+        return damaged(text("intake.damaged.size"), entry.name)
     if zlib.crc32(data) != entry.crc:
-        return damaged(f"{entry.name}: CRC-32")
+        return damaged(text("intake.damaged.checksum"), entry.name)
     return data
 
 
@@ -156,17 +158,18 @@ def refusal(entry: Entry) -> Unread | None:
         case "encrypted":
             return Unread(code="file.encrypted")
         case "method":
-            return damaged(f"{entry.name}: method {entry.method}")
+            return damaged(filled("intake.damaged.method", method=entry.method), entry.name)
         case "header":
-            return damaged(f"{entry.name}: header")
+            return damaged(text("intake.damaged.header"), entry.name)
         case "overlap":
             return unsafe("overlap", name=entry.name)
 
 
-def damaged(detail: str) -> Unread:
-    """Say that a file is damaged; the detail is for experts."""
-    why = filled("terms.damaged", detail=" ".join(detail.split())[:120])
-    return Unread(code="file.unreadable", params={"why": why})
+def damaged(what: Text, name: str = "") -> Unread:
+    """Say that a file is damaged: in what way, and in which entry."""
+    part = " ".join(name.split())[:_SHOWN]
+    detail = filled("intake.damaged.of", name=part, what=what) if part else what
+    return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail)})
 
 
 def unsafe(key: str, **params: object) -> Unread:
@@ -186,7 +189,7 @@ def _entries(stream: BinaryIO, most: int) -> tuple[Entry, ...] | Unread:
         entry, at = _entry(directory, at, stream)
         found.append(entry)
     if at != size:
-        raise ValueError("zip directory: size")
+        raise ValueError("directory")
     return _without_overlap(found, offset)
 
 
@@ -198,11 +201,11 @@ def _directory(stream: BinaryIO) -> tuple[int, int, int]:
     tail = stream.read()
     at = tail.rfind(_END_MARK)
     if at < 0:
-        raise ValueError("zip directory: missing")
+        raise ValueError("no_directory")
     _, disk, first_disk, here, count, size, offset, comment = _END.unpack_from(tail, at)
     end = start + at
     if end + _END.size + comment != length:
-        raise ValueError("zip: data beyond its end")
+        raise ValueError("beyond_end")
     if end >= _LOCATOR.size:
         stream.seek(end - _LOCATOR.size)
         mark, _, place, _ = _LOCATOR.unpack(stream.read(_LOCATOR.size))
@@ -212,10 +215,10 @@ def _directory(stream: BinaryIO) -> tuple[int, int, int]:
                 stream.seek(place)
                 record = _END64.unpack(stream.read(_END64.size))
                 if record[0] != _END64_MARK:
-                    raise ValueError("zip64 directory: missing")
+                    raise ValueError("no_directory")
                 disk, first_disk, here, count, size, offset = record[4:]
     if disk or first_disk or here != count or offset + size != end:
-        raise ValueError("zip directory: place")
+        raise ValueError("directory")
     return count, size, offset
 
 
@@ -228,7 +231,7 @@ def _entry(directory: bytes, at: int, stream: BinaryIO) -> tuple[Entry, int]:
     extra_at = name_at + name_size
     end = extra_at + extra_size + comment_size
     if mark != _CENTRAL_MARK or end > len(directory) or disk not in (0, _FULL16):
-        raise ValueError("zip directory: entry")
+        raise ValueError("directory")
     raw_name, extra = directory[name_at:extra_at], directory[extra_at : extra_at + extra_size]
     if _FULL32 in (size, packed, offset):
         values = _zip64(extra)

@@ -15,7 +15,7 @@ from xml.parsers import expat
 from evaluator.intake import archive, xmlparts
 from evaluator.limits import Limits
 from evaluator.questionnaire.opening import Unread
-from evaluator.wording import filled
+from evaluator.wording import filled, text
 
 _CONTENT_PART = "content.xml"
 _KEPT = (_CONTENT_PART, "styles.xml")
@@ -48,8 +48,8 @@ def reduced(data: bytes, limits: Limits) -> bytes | Unread:
         if asks_too_much(parts.get(_CONTENT_PART, b""), limits.office_cells):
             why = filled("intake.conversion.room", limit=f"{limits.office_cells:,}")
             return Unread(code="file.bomb", params={"why": why})
-    except ValueError as error:
-        return archive.damaged(f"{_CONTENT_PART}: {error}")
+    except ValueError:
+        return archive.damaged(text("intake.damaged.xml"), _CONTENT_PART)
     listed = "".join(
         f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="{kind}"/>'
         for name, kind in (("/", _MIMETYPE), *((name, "text/xml") for name in parts))
@@ -78,7 +78,7 @@ def _parts(data: bytes, limits: Limits) -> dict[str, bytes] | Unread:
         if isinstance(content, Unread):
             return content
         if entry.name in parts:
-            return archive.damaged(f"{entry.name}: twice")
+            return archive.damaged(text("intake.damaged.twice"), entry.name)
         parts[entry.name] = content
         fault = xmlparts.fault(entry.name, content, limits)
         if fault is not None:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from evaluator.errors import InputError
+from evaluator.intake import earlier
 from evaluator.intake.containers.kinds import container_of
 from evaluator.intake.containers.names import is_leftover, is_leftover_folder, numbered
 from evaluator.questionnaire.opening import Unread, not_had
@@ -34,7 +35,8 @@ class Source:
     is_regular: bool
     """False for links, devices and the like, and for members that were not taken out; those are not opened."""
     is_junk: bool
-    """Whether it is a lock file or leftover of an office program or system, or no file that was meant to be sent."""
+    """Whether it is a lock file or leftover of an office program or system, an output of an earlier run, or no file
+    that was meant to be sent."""
     container: str = ""
     """Kind of container it is, of `containers.kinds.KINDS`; empty where it is none."""
     fault: Unread | None = None
@@ -76,11 +78,15 @@ def find(paths: Sequence[Path], leave_out: Iterable[Path] = ()) -> tuple[Source,
             found.setdefault(key(seen.path), seen)
     if not found:
         raise InputError("nothing_to_read", paths=", ".join(str(path) for path in paths))
+    is_output = earlier.spotter()
     bases = {root: root.resolve() for root in paths}
     names = Counter(base.name for base in set(bases.values()))
     starts = {root: base.as_posix() if names[base.name] > 1 else base.name for root, base in bases.items()}
     return distinct(
-        sorted((_source(seen, starts[seen.root]) for seen in found.values()), key=lambda s: (s.name, str(s.path)))
+        sorted(
+            (_source(seen, starts[seen.root], is_output) for seen in found.values()),
+            key=lambda s: (s.name, str(s.path)),
+        )
     )
 
 
@@ -114,13 +120,13 @@ def _is_link(folder: Path) -> bool:
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _MOUNT_POINT
 
 
-def _source(seen: _Seen, start: str) -> Source:
+def _source(seen: _Seen, start: str, is_output: Callable[[Path], bool]) -> Source:
     error, is_regular = seen.error, False
     try:
         is_regular = error is None and stat.S_ISREG(seen.path.lstat().st_mode)
     except OSError as gone:
         error = gone
-    is_junk = is_leftover(seen.path.name)
+    is_junk = is_leftover(seen.path.name) or (is_regular and is_output(seen.path))
     return Source(
         name=_shown(seen.root, seen.path, start),
         path=seen.path,

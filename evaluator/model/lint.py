@@ -131,6 +131,19 @@ def _domain_list(parsed: Parsed) -> Iterator[Fault]:
             )
 
 
+def _domain_names(parsed: Parsed) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for name, places, domain in parsed.domains:
+        own = _word(domain, "code")
+        for path, words in _domain_words(domain):
+            key = " ".join(words.split()).casefold()
+            first = seen.setdefault(key, own) if key and own else own
+            if first != own:
+                place = ".".join([own, *(str(part) for part in path if isinstance(part, str))])
+                params: dict[str, object] = {"name": words, "first": first}
+                yield Fault(code="same_domain_name", file=name, line=line_of(places, path), place=place, params=params)
+
+
 def _levels(parsed: Parsed) -> Iterator[Fault]:
     given = tuple(level.get("level") for _, level in _tables(parsed.main, "levels"))
     if given != LEVELS and parsed.main:
@@ -220,6 +233,7 @@ def _categories(parsed: Parsed) -> Iterator[Fault]:
 
 CHECKS: tuple[Callable[[Parsed], Iterator[Fault]], ...] = (
     _domain_list,
+    _domain_names,
     _weights,
     _ids,
     _levels,
@@ -241,6 +255,16 @@ def _tables(table: Table, key: str) -> list[tuple[int, Table]]:
     return (
         [(n, entry) for n, entry in enumerate(entries) if isinstance(entry, dict)] if isinstance(entries, list) else []
     )
+
+
+def _domain_words(domain: Table) -> Iterator[tuple[Path, str]]:
+    """Give all that a person may call a domain, with each one's path."""
+    yield ("code",), _word(domain, "code")
+    yield from ((("name", lang), _text(domain, "name", lang)) for lang in LANGS)
+    aliases = domain.get("aliases")
+    for n, alias in enumerate(aliases if isinstance(aliases, list) else ()):
+        if isinstance(alias, str):
+            yield ("aliases", n), alias
 
 
 def _requirements(domain: Table) -> Iterator[tuple[Path, Table]]:

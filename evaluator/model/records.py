@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -36,6 +37,9 @@ EXAMPLES = {
 """A text that has each pattern."""
 BLANKS = "blanks_at_ends"
 """Type of the fault of a text with blanks at its ends."""
+CONTROLS = "control_characters"
+"""Type of the fault of a text with characters that no workbook can hold."""
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 def _trimmed(value: str) -> str:
@@ -44,7 +48,14 @@ def _trimmed(value: str) -> str:
     return value
 
 
-Words = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_trimmed)]
+def _writable(value: str) -> str:
+    found = _CONTROL.search(value)
+    if found:
+        raise PydanticCustomError(CONTROLS, "control character {code}", {"code": f"U+{ord(found[0]):04X}"})
+    return value
+
+
+Words = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_writable), AfterValidator(_trimmed)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]

@@ -17,6 +17,7 @@ from evaluator.pipeline.corrections import MadeCorrection, correct
 from evaluator.pipeline.main import Checked
 from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.pipeline.setup import Setup
+from evaluator.reports.folder import check_no_results
 
 _SETUP = Setup()
 
@@ -57,7 +58,8 @@ def write_corrections(
 
     Raises:
         InputError, RosterError: a path is not there, or the roster can't be used.
-        OutputError: the folder can't be written, lies among the returned files, or holds another file of such a name.
+        OutputError: the folder can't be written, lies among the returned files or in results, or holds another file
+            of such a name.
         WorkersError: worker processes can't be started.
     """
     _check_place(out, paths)
@@ -80,6 +82,7 @@ def _check_place(out: Path, paths: Iterable[Path | str | Source]) -> None:
     """Make sure that corrections won't be taken for returns the next time."""
     if out.exists() and not out.is_dir():
         raise OutputError("is_a_file", path=out)
+    check_no_results(out)
     for path in paths:
         if isinstance(path, Path) and path.is_dir() and out.resolve().is_relative_to(path.resolve()):
             raise OutputError("corrections_inside_input", path=out, input=path)

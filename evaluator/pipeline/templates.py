@@ -19,6 +19,7 @@ from evaluator.pipeline.progress import Progress, no_progress
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.prefilled import FormMaster, sealed_for
 from evaluator.questionnaire.writer import write_form
+from evaluator.reports.folder import check_no_results
 from evaluator.seals import seal_of
 from evaluator.wording import Lang
 
@@ -37,7 +38,8 @@ def write_templates(
 
     Raises:
         InputError: a name is no domain's.
-        OutputError: the folder can't be written, or holds other files of these names and `force` is not set.
+        OutputError: the folder can't be written, holds other files of these names and `force` is not set, or holds
+            results.
     """
     wanted = [_domain(model, name) for name in domains] or list(model.domains)
     forms = {
@@ -91,8 +93,8 @@ def write_packages(
 
     Raises:
         InputError, RosterError: the roster is not there, or can't be used.
-        OutputError: the folder can't be written, or holds other files of these names and `force` is not set; then
-            nothing was written.
+        OutputError: the folder can't be written, holds other files of these names and `force` is not set, or holds
+            results; then nothing was written.
     """
     entries = read_roster(roster, model)
     _check_folder(out)
@@ -139,6 +141,7 @@ def _package(
 def _check_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise OutputError("is_a_file", path=out)
+    check_no_results(out)
 
 
 def _check_free(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ read anew. Whatever is wrong with results or inputs is a difference; only a path
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -95,6 +96,9 @@ def recompute(
     progress: Progress = no_progress,
 ) -> Again:
     """Do a run again with the options on record, as `verify` does, into a folder for passing files."""
+    gone = next((path for path in paths if isinstance(path, Path) and not os.path.lexists(path)), None)
+    if gone is not None:
+        raise InputError("no_such_path", path=gone)
     place = next((path for path in paths if isinstance(path, Path) and is_round(path)), None)
     if place is None and "round" in sealed.facts.options:
         raise InputError("round_to_verify", path=sealed.folder, round=sealed.facts.options["round"])

@@ -18,7 +18,7 @@ from evaluator.questionnaire.book import Book, book_of
 from evaluator.questionnaire.cellvalues import Shared, Value, unescaped, value_of
 from evaluator.questionnaire.exactcells import LAST_COLUMN, LAST_ROW, Cell, Extras, Range, Refused, column_number
 from evaluator.questionnaire.rawcells import NotPlain, cell_name
-from evaluator.wording import filled
+from evaluator.wording import Text, catalogue, filled
 
 Rows = Sequence[Sequence[Value]]
 """Cells from A1 on; each row reaches to its last cell that holds something, so rows differ in length."""
@@ -96,7 +96,7 @@ def open_sheets(
     except Refused as error:
         return Unread(code="file.bomb", params={"why": filled(f"intake.unsafe.{error.key}", **error.params)})
     except _BROKEN as error:
-        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=detail_of(error))})
+        return Unread(code="file.unreadable", params={"why": filled("terms.damaged", detail=damage_of(error))})
 
 
 def _opened(
@@ -261,6 +261,15 @@ def _end(row: Sequence[Value]) -> int:
 def not_had(error: OSError) -> Unread:
     """Say that the system does not give a file."""
     return Unread(code="file.unreadable", params={"why": filled("terms.not_to_be_had", detail=reason_of(error))})
+
+
+def damage_of(error: BaseException) -> Text:
+    """Say in what way a file is damaged: by the entry of `intake.damaged` that the error names, else by its kind."""
+    known = catalogue("intake")["damaged"]
+    key = str(error)
+    if not isinstance(known, Mapping) or key not in known:
+        key = "xml" if isinstance(error, SyntaxError) else "part" if isinstance(error, LookupError) else "structure"
+    return filled(f"intake.damaged.{key}", words=detail_of(error))
 
 
 def detail_of(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.findings import joined
-from evaluator.reports import manifest
+from evaluator.intake.earlier import outputs_of, results_around
 
 
 def check_outside(results: Path, out: Path) -> None:
@@ -31,11 +31,22 @@ def check_outside(results: Path, out: Path) -> None:
         raise OutputError("inside_results", path=results, out=out)
 
 
+def check_no_results(out: Path) -> None:
+    """Make sure that a file or folder to write does not go into any results folder, where it would break the seal.
+
+    Raises:
+        OutputError: it does.
+    """
+    results = results_around(out)
+    if results is not None:
+        raise OutputError("inside_results", path=results, out=out)
+
+
 def check_free(target: Path) -> None:
     """Make sure that results may go to a folder: it is missing, empty, or holds earlier results and nothing else.
 
     Raises:
-        OutputError: it is a file, holds something else, or nothing can be written there.
+        OutputError: it is a file, holds something else, lies in other results, or nothing can be written there.
     """
     try:
         if target.exists() and not target.is_dir():
@@ -43,6 +54,8 @@ def check_free(target: Path) -> None:
         if target.is_dir() and any(target.iterdir()):
             _check_ours(target)
         parent = target.resolve().parent
+        if (results := results_around(parent)) is not None:
+            raise OutputError("inside_results", path=results, out=target)
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=parent):
             pass
@@ -52,7 +65,7 @@ def check_free(target: Path) -> None:
 
 def _check_ours(target: Path) -> None:
     """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them."""
-    written = manifest.outputs_of(target)
+    written = outputs_of(target)
     if written is None:
         raise OutputError("not_results", path=target)
     inside = (path.relative_to(target) for path in target.rglob("*") if not path.is_dir())

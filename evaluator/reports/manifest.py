@@ -15,11 +15,12 @@ from pathlib import Path
 from evaluator import __version__
 from evaluator.assessment.rulings import digest
 from evaluator.fingerprint import LIBRARIES
+from evaluator.intake import earlier
 from evaluator.intake.reading import file_hash
 from evaluator.reports.record import Results
 
-NAME = "manifest.json"
-FORMAT = "evaluator-manifest-1"
+NAME = earlier.MANIFEST
+FORMAT = earlier.FORMAT
 SEAL = "seal"
 """Key of the entry that hashes all others."""
 
@@ -79,14 +80,3 @@ def _overrides(results: Results) -> dict[str, object]:
     if results.decisions is None:
         return {}
     return {"overrides": {"count": len(results.decisions), "sha256": digest(results.decisions)}}
-
-
-def outputs_of(folder: Path) -> frozenset[str] | None:
-    """Name the files, with `/`, that a run wrote into a folder, its manifest included; `None` if no run did."""
-    try:
-        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            return None
-        return frozenset([NAME, *(str(entry["path"]) for entry in content["outputs"])])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None

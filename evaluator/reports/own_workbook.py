@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
+from evaluator.reports.folder import check_no_results
 from evaluator.wording import LANGS, say
 
 _TITLE = re.compile(r"<dc:title>([^<]*)</dc:title>")
@@ -36,8 +37,9 @@ def check_replaceable(path: Path, title: str) -> None:
         title: key of its title in the catalogues.
 
     Raises:
-        OutputError: something else is there, or the name is no workbook's.
+        OutputError: something else is there, the name is no workbook's, or it lies in a results folder.
     """
+    check_no_results(path)
     if path.is_dir():
         raise OutputError("is_a_folder", path=path)
     if path.suffix.lower() != ".xlsx":
@@ -50,7 +52,7 @@ def check_own(path: Path, title: str) -> None:
     """Make sure that a workbook may go to a path, as `check_replaceable` does; makes the folder it goes to.
 
     Raises:
-        OutputError: something else is there, the name is no workbook's, or nothing can be written there.
+        OutputError: `check_replaceable` says so, or nothing can be written there.
     """
     check_replaceable(path, title)
     try:

@@ -26,6 +26,7 @@ from evaluator.assessment.texts import AnswerText
 from evaluator.errors import InputError, reason_of
 from evaluator.model.records import Model
 from evaluator.reports.context import plain_list
+from evaluator.wording import filled, text
 from evaluator.wording.matching import is_empty, plain
 
 NAME = "results.db"
@@ -157,7 +158,9 @@ class _opened:  # noqa: N801 - a context manager, used as a function is
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
         with closing(self._database):
             if isinstance(error, sqlite3.Error | pd.errors.DatabaseError | KeyError | OverflowError | UnicodeError):
-                raise InputError("damaged_results", path=self._path, why=reason_of(error)) from error
+                lacks = isinstance(error, KeyError)  # a column, or an answer's code
+                why = text("system.SQLITE_ERROR") if lacks else reason_of(error)
+                raise InputError("damaged_results", path=self._path, why=why) from error
 
 
 def _model(database: sqlite3.Connection, run: Mapping[str, str], path: Path) -> Model:
@@ -165,9 +168,11 @@ def _model(database: sqlite3.Connection, run: Mapping[str, str], path: Path) -> 
     try:
         model = Model.model_validate_json(content)
     except ValidationError as error:
-        raise InputError("damaged_results", path=path, why=f"model: {error.error_count()}") from error
+        raise InputError(
+            "damaged_results", path=path, why=filled("terms.record.model", count=error.error_count())
+        ) from error
     if model.hash != run.get("model_hash"):
-        raise InputError("damaged_results", path=path, why="model, model_hash")
+        raise InputError("damaged_results", path=path, why=text("terms.record.model_hash"))
     return model
 
 
@@ -197,12 +202,12 @@ def _codes(
     for n, institution in enumerate(ids):
         rows = cursor.fetchmany(count)
         if [row[:2] for row in rows] != [(institution, requirement) for requirement in asked]:
-            raise InputError("damaged_results", path=path, why="answers")
+            raise InputError("damaged_results", path=path, why=text("terms.record.answers"))
         own = slice(n * count, (n + 1) * count)
         for place, codes, column in ((2, states, state), (3, given, answer), (4, given, scored_as)):
             column[own] = [codes[row[place]] for row in rows]
     if cursor.fetchone() is not None:
-        raise InputError("damaged_results", path=path, why="answers")
+        raise InputError("damaged_results", path=path, why=text("terms.record.answers"))
     lowered = (state == states[ANSWERED]) & np.isin(answer, [given["full"], given["large"]])
     lowered &= scored_as == given["partial"]
     for institution, requirement in decided:

@@ -24,6 +24,7 @@ from evaluator.intake.institutions import Institution
 from evaluator.intake.roster import read_roster
 from evaluator.model.files import DEFAULT, load_model, own_files
 from evaluator.model.records import Model
+from evaluator.reports.folder import check_no_results
 from evaluator.rounds import folder, letters
 from evaluator.rounds.folder import Round, fingerprint, is_round, locked, open_round
 from evaluator.rounds.ledger import Ledger, now
@@ -79,10 +80,12 @@ def create_round(
 
     Raises:
         RoundError: the folder is not free or can't be written, or a setting has faults.
+        OutputError: the folder lies in results.
         RosterError: the roster has faults.
         InputError: the roster or model is not there.
         ModelError: the model has faults.
     """
+    check_no_results(path)
     loaded = load_model(model)
     own = own_files(model)
     year = deadline.year

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.naming import file_stems
+from evaluator.reports.folder import check_no_results
 from evaluator.rounds.folder import Round
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.mailing import build
@@ -29,9 +30,10 @@ def write_mails(
         ledger: the round's, to note what each mail holds, as for mails that a person then sends (`messages.resolve`).
 
     Raises:
-        OutputError: the folder can't be written, or holds another file of such a name.
+        OutputError: the folder can't be written, lies in results, or holds another file of such a name.
     """
     target = folder or place.outbox / plan.kind
+    check_no_results(target)
     ids = [message.institution.id for message in plan.messages]
     names = [message.institution.name for message in plan.messages]
     paths = [target / f"{stem}.eml" for stem in file_stems(ids, names)]

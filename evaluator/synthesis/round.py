@@ -15,6 +15,7 @@ from pathlib import Path
 from evaluator.errors import OutputError, reason_of
 from evaluator.intake.institutions import FIELDS
 from evaluator.model.records import Model
+from evaluator.reports.folder import check_no_results
 from evaluator.synthesis.cases import Planted
 from evaluator.synthesis.people import Person, make_people
 from evaluator.synthesis.returns import Order, Parcel, make_parcel, orders
@@ -64,7 +65,7 @@ def make_round(
         progress: told how far it is.
 
     Raises:
-        OutputError: the folder is not empty, or can't be written.
+        OutputError: the folder is not empty, lies in results, or can't be written.
     """
     people = make_people(model, lang, institutions, seed)
     wanted = orders(people, seed, faults=faults)
@@ -91,6 +92,7 @@ def _check_free(out: Path) -> None:
         raise OutputError("not_empty", path=out)
     if out.exists() and not out.is_dir():
         raise OutputError("is_a_file", path=out)
+    check_no_results(out)
 
 
 def _parcels(

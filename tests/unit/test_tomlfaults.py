@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from evaluator.tomlfaults import fault_of
-from evaluator.wording import Text, text
+from evaluator.wording import Text, filled, text
 
 BROKEN = [
     # text, line, reason
@@ -24,7 +24,7 @@ BROKEN = [
     ("a. = 1", 1, "key"),
     ("[甲]", 1, "key"),
     ("a 1", 1, "no_equals"),
-    ("a：1", 1, "no_equals"),
+    ("a-1", 1, "no_equals"),
     ("[a\nb = 1", 1, "table_end"),
     ("[[a]\nb = 1", 1, "table_end"),
     ("a = [1 2]", 1, "array_end"),
@@ -60,6 +60,47 @@ def found_in(source: str) -> tuple[int, Text]:
     with pytest.raises((ValueError, RecursionError)) as caught:
         tomllib.loads(source)
     return fault_of(caught.value, source)
+
+
+MISTYPED = [
+    # text, what of it is said to be meant, in both languages
+    ("a = “staged”", '"'),
+    ("a = ‘staged’", '"'),
+    ("a = [“x”]", '"'),
+    ('a = "staged”', '"'),
+    ('a = "staged”\nb = 1', '"'),
+    ("a ＝ 1", "＝ ="),
+    ("a： 1", "： ="),
+    ("b = 1\r\na：1", "： ="),
+    ("a = [1，2]", "， ,"),
+    ("a = {b = 1，c = 2}", "， ,"),
+    ("a = ０.３", "０ 0"),
+    ("［a］", "［ ["),
+    ("weight = 0,30", "0,30 0.30"),
+    ("weight = 0，30", "0，30 0.30"),
+    ("weight = 30%", "30% 0.3"),
+    ("weight = 12.5 ％", "12.5% 0.125"),
+]
+
+
+@pytest.mark.parametrize(("source", "meant"), MISTYPED)
+def test_what_was_plainly_mistyped_is_said_with_what_to_write_instead(source: str, meant: str) -> None:
+    _, why = found_in(source)
+    for said in why:
+        assert [part for part in meant.split() if part not in said] == []
+    assert why not in [text(f"syntax.{reason}") for _, _, reason in BROKEN]
+
+
+def test_a_double_quote_inside_a_text_is_told_from_something_behind_it() -> None:
+    assert found_in('a = "他说"好"。"')[1] == text("syntax.inner_quotes")
+    assert found_in('a = {b = "他说"好"。"}')[1] == text("syntax.inner_quotes")
+    assert found_in('a = "x" b')[1] == text("syntax.more_than_one")
+    assert found_in('a = ["x" "y"]')[1] == text("syntax.array_end")
+    assert found_in('a = {b = "x"，c = "y"}')[1] == filled("syntax.wide", sign="，", plain=",")
+
+
+def test_curly_quotes_inside_a_text_are_not_blamed_for_a_missing_end() -> None:
+    assert found_in('a = "请说“好”')[1] == text("syntax.text_end")
 
 
 @pytest.mark.parametrize(("source", "line", "reason"), BROKEN, ids=[f"{n}-{one[2]}" for n, one in enumerate(BROKEN)])

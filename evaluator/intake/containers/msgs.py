@@ -119,7 +119,7 @@ def _arrived(compound: Compound, message: Node, head: int) -> str:
 
 def _attachments(compound: Compound, message: Node, spool: Spool) -> Opened:
     if not is_stream(message.kids_dict.get(_PROPERTIES)):
-        return Opened(fault=damaged(ValueError("no properties")))
+        return Opened(fault=damaged(ValueError("properties")))
     attached = [node for name, node in sorted(message.kids_dict.items()) if name.startswith(_ATTACHMENT)]
     if len(attached) > spool.limits.message_parts:
         return Opened(fault=bomb("parts", limit=spool.limits.message_parts))

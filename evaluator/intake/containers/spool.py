@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.limits import MEBI, Limits
-from evaluator.questionnaire.opening import Unread
+from evaluator.questionnaire.opening import Unread, damage_of
 from evaluator.wording import filled, text
 
 
@@ -145,5 +145,4 @@ def bomb(key: str, **params: object) -> Unread:
 
 def damaged(error: Exception) -> Unread:
     """Refuse what is broken."""
-    detail = " ".join(str(error).split())[:120] or type(error).__name__
-    return Unread(code="file.not_unpacked", params={"why": filled("terms.damaged", detail=detail)})
+    return Unread(code="file.not_unpacked", params={"why": filled("terms.damaged", detail=damage_of(error))})

@@ -87,7 +87,7 @@ def _unpacked(stream: BinaryIO, entry: archive.Entry) -> Iterator[bytes]:
     if size != entry.size:
         raise ValueError("size")
     if checksum != entry.crc:
-        raise ValueError("CRC-32")
+        raise ValueError("checksum")
 
 
 def _stored(stream: BinaryIO, left: int) -> Iterator[bytes]:
@@ -104,7 +104,7 @@ def _inflated(stream: BinaryIO, left: int) -> Iterator[bytes]:
             yield unpacker.decompress(unpacker.unconsumed_tail, _CHUNK)
     yield unpacker.flush()
     if not unpacker.eof or unpacker.unused_data:
-        raise ValueError("end")
+        raise ValueError("packed")
 
 
 def _of_container(fault: Unread) -> Unread:

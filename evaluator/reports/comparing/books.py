@@ -15,7 +15,7 @@ from evaluator.intake import archive, guards
 from evaluator.limits import GIBI, Limits
 from evaluator.questionnaire.book import Book, book_of
 from evaluator.questionnaire.exactcells import texts
-from evaluator.questionnaire.opening import Unread, detail_of
+from evaluator.questionnaire.opening import Unread, damage_of
 from evaluator.questionnaire.xmlwalk import walk
 from evaluator.reports.comparing.tables import same
 from evaluator.wording import Text, filled
@@ -110,7 +110,7 @@ def books_differ(recorded: bytes, recomputed: bytes) -> Books:
             return Books(fault=filled(f"findings.{ours.code}.found", **ours.params))
         return _differing(theirs, ours)
     except (LookupError, ValueError, SyntaxError, OverflowError) as error:
-        return Books(fault=filled("terms.damaged", detail=detail_of(error)))
+        return Books(fault=filled("terms.damaged", detail=damage_of(error)))
 
 
 def is_figure(cell: Cell, named: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from evaluator.intake import archive
 from evaluator.intake.archive import Entry, entries, inflate, is_safe, unpack
 from evaluator.limits import DEFAULT, MEBI
 from evaluator.questionnaire.opening import Unread
+from evaluator.wording import Text
 from tests import forms
 from tests.hostile import builders
 from tests.hostile.builders import form_with, parts_of, zipped
@@ -49,6 +51,33 @@ def test_both_of_two_entries_that_overlap_are_faulty() -> None:
     faults = {entry.name: entry.fault for entry in listed(builders.overlapping()) if entry.fault}
     assert set(faults.values()) <= {"overlap", "header"}
     assert "xl/worksheets/sheet1.xml" in faults
+
+
+def spoiled(what: str) -> bytes:
+    data = forms.filled()
+    match what:
+        case "cut":
+            return data[: len(data) // 2]
+        case "longer":
+            return data + b"more"
+        case "checksum":
+            return zipped(
+                {"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"}, central={"crc": 1}, of="xl/workbook.xml"
+            )
+        case _:
+            at = data.rindex(b"PK\x01\x02")
+            return data[:at] + b"PK\x09" + data[at + 3 :]
+
+
+@pytest.mark.parametrize("what", ["cut", "longer", "checksum", "directory"])
+def test_what_is_damaged_is_said_in_the_language(what: str) -> None:
+    found = unpack(spoiled(what))
+    assert isinstance(found, Unread)
+    assert found.code == "file.unreadable"
+    why = found.params["why"]
+    assert isinstance(why, Text)
+    assert re.search("[A-Za-z]{3}", why.zh.replace("xl/workbook.xml", "")) is None
+    assert why.en.isascii()
 
 
 def test_names_are_given_as_they_stand() -> None:

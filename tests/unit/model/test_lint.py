@@ -87,6 +87,45 @@ def test_a_files_domain_is_the_one_it_is_listed_as(copy: Copy) -> None:
     assert f"domain_code 4_SO.toml:{at} SX" in copy.faults()
 
 
+@pytest.mark.parametrize(
+    ("new", "place", "first"),
+    [
+        ('name = { zh = "服务策略能力", en = "Service design" }', "SD.name.zh", "SS"),
+        ('name = { zh = "服务设计能力", en = "service  Strategy" }', "SD.name.en", "SS"),
+        ('name = { zh = "服务战略", en = "Service design" }', "SD.name.zh", "SS"),
+        ('name = { zh = "服务设计能力", en = "SS" }', "SD.name.en", "SS"),
+    ],
+)
+def test_no_two_domains_are_called_alike(copy: Copy, new: str, place: str, first: str) -> None:
+    at = copy.change("2_SD.toml", whole("2_SD.toml", "name = "), new)
+    assert copy.faults() == [f"same_domain_name 2_SD.toml:{at} {place}"]
+    assert inspect_model(str(copy.folder))[1][0].params["first"] == first
+
+
+@pytest.mark.parametrize("alias", ["服务策略能力", "Service strategy", "服务战略", "ss"])
+def test_no_domain_has_an_alias_that_another_one_is_called(copy: Copy, alias: str) -> None:
+    at = copy.change("2_SD.toml", whole("2_SD.toml", "aliases = "), f'aliases = ["{alias}"]')
+    assert copy.faults() == [f"same_domain_name 2_SD.toml:{at} SD.aliases"]
+
+
+def test_a_domain_may_be_called_the_same_in_both_languages(copy: Copy) -> None:
+    copy.change("2_SD.toml", whole("2_SD.toml", "name = "), 'name = { zh = "SD", en = "SD" }\n')
+    assert copy.faults() == []
+
+
+@pytest.mark.parametrize("code", ["0000", "0001", "000B", "007F", "FFFF"])
+def test_no_text_has_a_character_that_no_workbook_can_hold(copy: Copy, code: str) -> None:
+    at = copy.change("2_SD.toml", 'name = { zh = "', f'name = {{ zh = "\\u{code}')
+    there = copy.change("2_SD.toml", 'text.en = "', f'text.en = "A\\u{code}')
+    assert copy.faults() == [f"bad_value 2_SD.toml:{at} name.zh", f"bad_value 2_SD.toml:{there} SD1-1.text.en"]
+    assert f"U+{code}" in inspect_model(str(copy.folder))[1][0].message("zh")
+
+
+def test_a_text_may_have_several_lines(copy: Copy) -> None:
+    copy.change("2_SD.toml", 'text.en = "', 'text.en = "First line.\\n\\tSecond: ')
+    assert copy.faults() == []
+
+
 @pytest.mark.parametrize("new", ["level = 2", "level = 5"])
 def test_levels_are_the_five_in_order(copy: Copy, new: str) -> None:
     copy.change("model.toml", "level = 1", new)

@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from evaluator.model.files import load_model
 from evaluator.model.lint import Fault
-from evaluator.model.records import BLANKS, EXAMPLES, DomainFile, ModelFile, Record
+from evaluator.model.records import BLANKS, CONTROLS, EXAMPLES, DomainFile, ModelFile, Record
 from evaluator.model.shape import reason, shape_fault
 from evaluator.wording import LANGS, Text, catalogue
 
@@ -67,7 +67,7 @@ def types_of(schema: Any) -> Iterator[str]:
         for field in schema["fields"].values():
             yield from types_of(field["schema"])
     elif kind == "function-after":
-        yield BLANKS
+        yield from (BLANKS, CONTROLS)
         yield from types_of(schema["schema"])
     elif kind in ("default", "nullable"):
         yield from types_of(schema["schema"])

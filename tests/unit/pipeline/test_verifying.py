@@ -122,6 +122,12 @@ def test_forms_in_an_archive(small_round: Path, model: Model, setup: Setup, tmp_
     assert {one.figure.institution for one in verdict.figures if one.figure.figure == "status"} == {"SME0001"}
 
 
+def test_a_path_that_is_not_there_is_said_to_be_so(scored: Path, setup: Setup, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as raised:
+        verify(scored, [tmp_path / "nope"], setup=setup)
+    assert (raised.value.key, raised.value.params["path"]) == ("no_such_path", tmp_path / "nope")
+
+
 def test_a_roster_is_found_beside_the_forms_by_its_content_or_else_its_name(
     small_round: Path, scored: Path, setup: Setup, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -95,6 +96,8 @@ def test_an_altered_record_is_refused(copy: Path, statement: str, key: str) -> N
         open_results(copy)
     assert caught.value.key == key
     assert "\n" not in caught.value.message("zh")
+    if key == "damaged_results":
+        assert re.search("[A-Za-z]{2}", str(caught.value.params["why"].zh)) is None
 
 
 def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
