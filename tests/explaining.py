@@ -33,6 +33,7 @@ def explained(found: Assessment, row: int, part: Part = ALL) -> Explained:
         of_nobody=(),
         findings={},
         decided={},
+        vouched="as_sealed",
         part=part,
     )
 

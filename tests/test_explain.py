@@ -338,6 +338,58 @@ def test_every_file_that_may_be_the_missing_form_is_named_with_its_hash_and_reas
     assert len(seen) >= 4
 
 
+def test_a_file_of_nobody_names_no_other_institution_and_is_told_of_where_the_cause_is_not_known(
+    explain: Any, recorded: sqlite3.Connection
+) -> None:
+    known = {row["id"] for row in recorded.execute("SELECT id FROM institutions")}
+    named: dict[str, set[str]] = {}
+    for file, institution in recorded.execute(
+        "SELECT findings.file, findings.institution FROM findings JOIN files ON files.path = findings.file"
+        " WHERE files.institution = '' AND (code LIKE 'identity.%' OR code LIKE 'form.%') AND severity = 'error'"
+    ):
+        named.setdefault(file, set()).update({institution} & known)
+    assert any(named.values())
+    told = 0
+    for row in recorded.execute("SELECT id FROM institutions WHERE reason = 'missing_domain'").fetchall():
+        data = json.loads(explain("zh", row["id"], "--format", "json")[1])
+        files = {file["path"] for file in data["files_of_nobody"]}
+        assert not any(named.get(path) for path in files), row["id"]
+        missing = [one for one in data["domain_scores"] if one["score"] is None]
+        causes = {"conflict", "excluded", "not_counted", "unreadable"}
+        if all(any(file["status"] in causes for file in one["not_counted"]) for one in missing):
+            assert not files, row["id"]
+            told += 1
+    assert told
+
+
+@pytest.mark.parametrize(
+    "command", [("explain", "SME0001"), ("whatif", "--model", "sme-service", "--out", "{out}"), ("analyse",),
+                ("audit-sample", "--size", "3", "--seed", "s")],
+)  # fmt: skip
+def test_a_record_that_is_not_as_sealed_is_read_with_a_warning(
+    command: tuple[str, ...], results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    altered = tmp_path / "results"
+    altered.mkdir()
+    for name in ("results.db", "manifest.json"):
+        (altered / name).write_bytes((results / name).read_bytes())
+
+    def run() -> tuple[int, str]:
+        arguments = [one.format(out=tmp_path / "out.xlsx") for one in command[1:]]
+        with pytest.raises(SystemExit) as stopped:
+            cli.main([command[0], str(altered), *arguments])
+        return int(stopped.value.code or 0), capsys.readouterr().err
+
+    assert run() == (0, "")
+    with closing(sqlite3.connect(altered / "results.db")) as database, database:
+        database.execute("UPDATE answers SET evidence = 'altered' WHERE rowid = 1")
+    code, err = run()
+    assert (code, err.count("\n"), "evaluator verify" in err) == (0, 1, True)
+    (altered / "manifest.json").unlink()
+    code, err = run()
+    assert (code, err.count("\n"), "manifest.json" in err) == (0, 1, True)
+
+
 def test_nothing_is_called_similar_where_nothing_is(explain: Any) -> None:
     for lang, similar in (("zh", "相近"), ("en", "similar")):
         assert similar not in explain(lang, "nobody")[2]

@@ -8,7 +8,7 @@ import click
 
 from evaluator import wording
 from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
-from evaluator.cli.printing import print_json
+from evaluator.cli.printing import print_json, warn_unless_sealed
 from evaluator.cli.texts import LANG
 from evaluator.cli.usage import Command
 from evaluator.wording import Lang
@@ -32,6 +32,7 @@ def analyse(results: Path, out: Path | None, form: str, lang: Lang, quiet: bool)
     from evaluator.reports.recorded import open_results
 
     recorded = open_results(results)
+    warn_unless_sealed(recorded)
     if out is not None:
         check_outside(recorded.folder, out)
         check_own(out, TITLE)

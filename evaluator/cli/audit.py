@@ -8,7 +8,7 @@ import click
 
 from evaluator import wording
 from evaluator.cli.options import PATH, format_option, lang_option, quiet_option
-from evaluator.cli.printing import print_json, print_table
+from evaluator.cli.printing import print_json, print_table, warn_unless_sealed
 from evaluator.cli.texts import LANG
 from evaluator.cli.usage import Command
 from evaluator.wording import Lang
@@ -45,6 +45,7 @@ def audit_sample(
     if out is not None:
         check_place(results, out)
     sample = sample_of(results, size, seed)
+    warn_unless_sealed(sample.recorded)
     written = out is not None and write_file(out, sample, lang, force=force)
     if form == "json":
         print_json(audit_words.as_json(sample))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from evaluator.cli.options import PATH, format_option
-from evaluator.cli.printing import print_json
+from evaluator.cli.printing import print_json, warn_unless_sealed
 from evaluator.cli.texts import LANG, say
 from evaluator.cli.usage import Command
 
@@ -24,7 +24,9 @@ def explain(results: Path, institution: str, code: str | None, form: str) -> Non
     from evaluator.reports.explaining.explained import explain as explained
     from evaluator.reports.recorded import open_results
 
-    found = explained(open_results(results), institution, code)
+    recorded = open_results(results)
+    found = explained(recorded, institution, code)
+    warn_unless_sealed(recorded)
     if form == "json":
         print_json(as_json(found))
     else:

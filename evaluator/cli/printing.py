@@ -20,6 +20,7 @@ from evaluator.wording.printing import printable
 if TYPE_CHECKING:
     from evaluator.findings import Finding
     from evaluator.reports.record import Results
+    from evaluator.reports.recorded import Recorded
 
 DONE, WITH_ERRORS, OPERATORS_MISTAKE = 0, 1, 2
 """Exit codes."""
@@ -37,6 +38,14 @@ def print_json(content: object) -> None:
     import json
 
     click.echo(printable(json.dumps(content, ensure_ascii=False, indent=1), keep="\n"))
+
+
+def warn_unless_sealed(recorded: Recorded) -> None:
+    """Say, where it is so, that nothing vouches for the results that are read."""
+    from evaluator.reports.phrases import unvouched
+
+    if words := unvouched(recorded.vouched, LANG):
+        click.echo(printable(words), err=True)
 
 
 def finding_json(finding: Finding) -> dict[str, object]:

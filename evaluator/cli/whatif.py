@@ -8,7 +8,7 @@ import click
 
 from evaluator import wording
 from evaluator.cli.options import MODEL_NAME, PATH, format_option, lang_option, quiet_option
-from evaluator.cli.printing import print_json
+from evaluator.cli.printing import print_json, warn_unless_sealed
 from evaluator.cli.texts import LANG
 from evaluator.cli.usage import Command
 from evaluator.wording import Lang
@@ -34,6 +34,7 @@ def whatif(results: Path, model: str, out: Path, form: str, lang: Lang, quiet: b
     from evaluator.reports.whatif.workbook import TITLE, write_whatif
 
     record = open_results(results)
+    warn_unless_sealed(record)
     check_outside(record.folder, out)
     check_own(out, TITLE)
     wrote = written(record.assessment, *record.shown(), record.decided)

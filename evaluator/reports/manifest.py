@@ -80,3 +80,23 @@ def _overrides(results: Results) -> dict[str, object]:
     if results.decisions is None:
         return {}
     return {"overrides": {"count": len(results.decisions), "sha256": digest(results.decisions)}}
+
+
+def sealed_hash(folder: Path, name: str) -> str | None:
+    """Give the hash of an output as the manifest has it.
+
+    Gives:
+        64 hex digits; empty where the manifest is not as it was written or does not name the output; `None` where there
+        is no manifest.
+    """
+    try:
+        text = (folder / NAME).read_bytes().decode("utf-8")
+        content = json.loads(text)
+        own = content.get(SEAL, seal_of(content))  # older programs wrote none
+        if rendered(content) != text or own != seal_of(content):
+            return ""
+        return next((str(entry["sha256"]) for entry in content["outputs"] if entry["path"] == name), "")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return ""

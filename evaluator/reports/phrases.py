@@ -22,6 +22,11 @@ def star_name(model: Model, star: int, lang: Lang) -> str:
     return model.levels[star - 1].name.say(lang) if star else say("report.common.no_star", lang)
 
 
+def unvouched(vouched: str, lang: Lang) -> str:
+    """Say that the manifest does not vouch for a record, by `recorded.Vouched`; empty where it does."""
+    return "" if vouched == "as_sealed" else say(f"report.unvouched.{vouched}", lang)
+
+
 def listed(words: Iterable[str], lang: Lang) -> str:
     """Join words as the language lists them."""
     return ("、" if lang == "zh" else ", ").join(words)

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,12 +24,18 @@ from evaluator.assessment.results import IDENTITY, Assessment, assess
 from evaluator.assessment.scoring import quantised
 from evaluator.assessment.texts import AnswerText
 from evaluator.errors import InputError, reason_of
+from evaluator.intake.reading import file_hash
 from evaluator.model.records import Model
+from evaluator.reports import manifest
 from evaluator.reports.context import plain_list
+from evaluator.reports.recorded_types import first_fault
 from evaluator.wording import filled, text
 from evaluator.wording.matching import is_empty, plain
 
 NAME = "results.db"
+Vouched = Literal["as_sealed", "altered", "no_manifest"]
+"""Whether the manifest vouches for a record: it is the one that was sealed; it, or the manifest, is not as it was
+written; there is no manifest."""
 _AGREE = ("score", "star", "rank", "status", "limited_by")
 """What the record says of an institution that is held against what its answers give."""
 
@@ -46,6 +52,9 @@ class Recorded:
     """Table `files`, columns as the run wrote them, all str but `size`."""
     decided: Mapping[tuple[str, str], Mapping[str, Any]]
     """Rows of the table `overrides` for answers that count as a person decided, by institution and requirement id."""
+    sha256: str
+    """Of the record."""
+    vouched: Vouched
 
     @property
     def model(self) -> Model:
@@ -125,21 +134,42 @@ def open_results(path: Path) -> Recorded:
     folder = path.parent if path.name == NAME and path.is_file() else path
     if not (folder / NAME).is_file():
         raise InputError("no_results", path=path)
+    sha256 = _hash(folder / NAME)
     with _opened(folder / NAME) as database:
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if "model" not in tables:
             raise InputError("old_results" if "institutions" in tables else "no_results", path=path)
+        if fault := first_fault(database):
+            raise InputError("damaged_results", path=path, why=filled("terms.record.place", place=fault))
         run = {str(key): str(value) for key, value in database.execute("SELECT key, value FROM run")}
         model = _model(database, run, path)
         recorded = pd.read_sql_query("SELECT * FROM institutions ORDER BY rowid", database)[[*IDENTITY, *_AGREE]]
         files = pd.read_sql_query("SELECT * FROM files ORDER BY rowid", database)
-        decided = _decided(database) if "overrides" in tables else {}
         ids = recorded["id"].tolist()
+        decided = _decided(database) if "overrides" in tables else {}
+        known, asked = set(ids), {r.id for r in model.requirements}
+        if any(institution not in known or target not in asked for institution, target in decided):
+            raise InputError("damaged_results", path=path, why=filled("terms.record.place", place="overrides"))
         codes = _codes(database, ids, model, decided, path)
     institutions = recorded[list(IDENTITY)].astype("object")
     found = assess(coded([codes], ids, model), institutions, model)
     _hold_against(recorded, found, path)
-    return Recorded(folder=folder, run=run, assessment=found, files=files, decided=decided)
+    return Recorded(
+        folder=folder, run=run, assessment=found, files=files, decided=decided, sha256=sha256,
+        vouched=_vouched(folder, sha256),
+    )  # fmt: skip
+
+
+def _hash(path: Path) -> str:
+    try:
+        return file_hash(path)
+    except OSError as error:
+        raise InputError("damaged_results", path=path, why=reason_of(error)) from error
+
+
+def _vouched(folder: Path, sha256: str) -> Vouched:
+    sealed = manifest.sealed_hash(folder, NAME)
+    return "no_manifest" if sealed is None else "as_sealed" if sealed == sha256 else "altered"
 
 
 class _opened:  # noqa: N801 - a context manager, used as a function is

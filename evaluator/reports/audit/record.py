@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import file_digest
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -53,8 +52,6 @@ class AuditSample:
     attention: Attention
     weakness: npt.NDArray[np.uint8]
     """Index into `WEAKNESSES` of each requirement's evidence, shape (N, R)."""
-    record_hash: str
-    """SHA-256 of the record that it was drawn from."""
     claimed: npt.NDArray[np.bool_]
     """Whether a requirement has an answer that scores, shape (N, R)."""
 
@@ -117,15 +114,8 @@ def sample_of(path: Path, count: int, seed: str) -> AuditSample:
         rated=rated,
         attention=calls,
         weakness=weakness,
-        record_hash=_hash(recorded.database),
         claimed=found.applicable & (found.values > 0),
     )
-
-
-def _hash(path: Path) -> str:
-    """Give a file's SHA-256 without holding the file, which for a large round is one."""
-    with path.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 def _weakness(recorded: Recorded) -> npt.NDArray[np.uint8]:

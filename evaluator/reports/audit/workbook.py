@@ -70,7 +70,7 @@ def _about(sample: AuditSample, lang: Lang) -> Iterator[tuple[str, str]]:
     start_hash = hash_of(drawn.seed, "start")[:START_DIGITS]
     params: dict[str, object] = {
         "line": size_line(sample, lang),
-        "hash": sample.record_hash,
+        "hash": sample.recorded.sha256,
         "institutions": len(sample.recorded.assessment.institutions),
         "rated": len(drawn.units),
         "seed": drawn.seed,

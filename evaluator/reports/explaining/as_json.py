@@ -24,7 +24,7 @@ from evaluator.reports.explaining.equations import (
     total_equation,
 )
 from evaluator.reports.explaining.explained import Explained
-from evaluator.reports.explaining.requirements import reason_key
+from evaluator.reports.explaining.requirements import reason_key, vetoed
 from evaluator.reports.explaining.uncounted import NotCounted
 
 Data = dict[str, object]
@@ -43,6 +43,7 @@ def as_json(found: Explained) -> Data:
             "method": trace.method,
             "notice": {"zh": model.notice.zh, "en": model.notice.en},
         },
+        "as_sealed": found.vouched == "as_sealed",
         "status": str(found.facts["status"]),
         "reason": trace.reason,
         "methods": [
@@ -54,6 +55,13 @@ def as_json(found: Explained) -> Data:
                 "limited_by": one.limited_by,
                 "rank": one.rank,
                 **_mean(one.total, total_equation(one)),
+                "domains": [
+                    {
+                        "domain": domain.code,
+                        "equation": str(domain_equation(domain, one.method, official=one.official)),
+                    }
+                    for domain in trace.domains
+                ],
             }
             for one in trace.methods
         ],
@@ -184,6 +192,7 @@ def _requirement(found: Explained, one: TracedRequirement) -> Data:
         "weight": one.weight,
         "share": one.share,
         "veto_star": asked.veto_star,
+        "vetoed": one.id in vetoed(found),
         "state": one.state,
         "typed": text.typed,
         "answer": one.answer,
@@ -193,7 +202,8 @@ def _requirement(found: Explained, one: TracedRequirement) -> Data:
         "decided": None if ruling is None else dict(ruling),
         "evidence": text.evidence,
         "remarks": text.remarks,
-        "findings": list(found.findings.get(one.id, ())),
+        "findings": list(found.codes(one.id)),
+        "found": [reason._asdict() for reason in found.findings.get(one.id, ())],
         "file": text.file,
         "sha256": found.hashes.get(text.file, ""),
         "sheet": text.sheet,

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evaluator.assessment.traced import Limit, Neighbour, TracedDimension, TracedMethod, TracedRank, TracedStar
-from evaluator.model.records import LEVELS
+from evaluator.model.records import LEVELS, Method
 from evaluator.reports.explaining.arithmetic import plain_equation, result
 from evaluator.reports.explaining.domains import domain_lines, lead_lines, share_line
 from evaluator.reports.explaining.equations import dimension_equations, domain_equation, limit_equation, total_equation
 from evaluator.reports.explaining.explained import Explained
 from evaluator.reports.explaining.file_lines import nobodys_files, own_files
 from evaluator.reports.explaining.lines import Line, broken
-from evaluator.reports.phrases import listed, star_name
+from evaluator.reports.phrases import listed, star_name, unvouched
 from evaluator.wording import Lang, say
 
 _MOST_NAMED = 5
@@ -67,6 +67,8 @@ def _sections(found: Explained, lang: Lang) -> Iterator[Line]:
 
 def _head(found: Explained, lang: Lang) -> Iterator[Line]:
     model = found.model
+    if words := unvouched(found.vouched, lang):
+        yield Line(0, words)
     yield Line(0, say("explain.head.institution", lang, id=found.facts["id"], name=found.facts["name"]))
     method = say(f"report.method.{model.rules.method}", lang)
     yield Line(
@@ -129,6 +131,7 @@ def _unrated(found: Explained, lang: Lang) -> Iterator[Line]:
                 yield share_line(3, f"{letter}({domain.code})", share, lang)
     if unseen:
         yield from own_files(found, "", 2, lang)
+    if unseen and not (kind in _DOWN and any(map(found.is_lost, found.domains))):  # these say it already
         yield from nobodys_files(found, 2, lang)
 
 
@@ -179,15 +182,26 @@ def _weakest(found: Explained, star: TracedStar, rule: str, lang: Lang) -> str:
 
 def _vetoes(found: Explained, star: TracedStar, lang: Lang) -> Iterator[str]:
     for identifier, most in star.vetoes:
-        yield say("explain.star.veto_one", lang, id=identifier, star=star_name(found.model, most, lang))
+        key, params = ("one", {"star": star_name(found.model, most, lang)}) if most else ("one_none", {})
+        yield say(f"explain.star.veto_{key}", lang, id=identifier, **params)
 
 
 def _methods(found: Explained, lang: Lang) -> Iterator[Line]:
     yield Line(0, "")
     yield Line(0, say("explain.head.methods", lang))
+    said = {_by_items(found.trace.method)}
     for one in found.trace.methods:
         yield Line(1, _method_words(found, one, lang))
         yield Line(2, str(total_equation(one)), whole=True)
+        if _by_items(one.method) not in said:  # its domains have other scores than those above
+            said.add(_by_items(one.method))
+            for domain in found.trace.domains:
+                yield Line(3, str(domain_equation(domain, one.method, official=False)), whole=True)
+
+
+def _by_items(method: Method) -> bool:
+    """Tell whether a method makes a domain's score of its items' means; the others make it of its levels."""
+    return method == "average"
 
 
 def _method_words(found: Explained, one: TracedMethod, lang: Lang) -> str:

@@ -38,7 +38,7 @@ def domain_lines(found: Explained, domain: TracedDomain, lang: Lang) -> Iterator
         else:
             yield Line(1, say("explain.why.missing", lang))
     yield from own_files(found, domain.code, 1, lang)
-    if found.part.kind != "all" and not domain.came:
+    if found.part.kind != "all" and found.is_lost(domain):
         yield from nobodys_files(found, 1, lang)
     if found.part.kind in ("all", "domain") and not domain.came:
         return
@@ -90,7 +90,7 @@ def _count_words(found: Explained, domain: TracedDomain, lang: Lang) -> str:
     if domain.passed == len(LEVELS):
         return say("explain.domain.passed_all", lang, mark=mark)
     if domain.passed == 0:
-        return say("explain.domain.passed_none", lang)
+        return say("explain.domain.passed_none", lang, mark=mark)
     if domain.passed == 1:
         return say("explain.domain.passed_one", lang, mark=mark)
     return say("explain.domain.passed", lang, passed=domain.passed, next=domain.passed + 1, mark=mark)

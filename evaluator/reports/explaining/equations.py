@@ -49,24 +49,24 @@ def total_equation(one: TracedMethod) -> Equation:
     return mean_equation(name, one.total) or plain_equation(name, 0.0)
 
 
-def domain_equation(domain: TracedDomain, method: Method) -> Equation:
-    """Say a domain's score under the official method."""
-    name = f"S({domain.code})"
+def domain_equation(domain: TracedDomain, method: Method, *, official: bool = True) -> Equation:
+    """Say a domain's score under a method: `S(SS)` for the official one, else `S(average,SS)`, say."""
+    name = f"S({domain.code})" if official else f"S({method},{domain.code})"
     if method == "average":
-        parts = domain.average.in_force
+        parts, score = domain.average.in_force, 5 * (domain.average.value or 0.0)
         if not parts:
-            return plain_equation(name, domain.score)
+            return plain_equation(name, 0.0)
 
         def average(show: Show) -> str:
             words = weighted([(number(term.weight), show(term.value or 0.0)) for term in parts])
             return f"5 × {words if '/' in words else bracketed(words, len(parts))}"
 
-        return equation(name, domain.score, average)
+        return equation(name, score, average)
     if domain.passed == len(LEVELS):
-        return plain_equation(name, domain.score)
+        return plain_equation(name, len(LEVELS))
     step = domain.levels[domain.passed].attainment
     added = 0.0 if step is None or step.value is None else step.value
-    return equation(name, domain.score, lambda show: f"{domain.passed} + {show(added)}")
+    return equation(name, domain.passed + added, lambda show: f"{domain.passed} + {show(added)}")
 
 
 def level_equation(domain: TracedDomain, level: TracedLevel) -> Equation | None:
@@ -89,11 +89,9 @@ def share_equation(name: str, share: Share) -> Equation:
     """Say coverage or the share of N/A: each item's part of the weight, by what counts of it."""
 
     def expression(_: Show) -> str:
-        parts = [p for p in share.parts if p.flagged]
-        if not parts:
+        if not any(p.flagged for p in share.parts):
             return "0"
-        values = [(number(p.weight), f"{_sum_of(p.flagged)} / {_sum_of(p.whole)}") for p in parts]
-        return weighted(values, [number(p.weight) for p in share.parts])
+        return weighted([(number(p.weight), f"{_sum_of(p.flagged)} / {_sum_of(p.whole)}") for p in share.parts])
 
     return equation(name, share.value, expression)
 

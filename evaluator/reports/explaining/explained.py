@@ -16,8 +16,8 @@ from evaluator.assessment.traced import Trace
 from evaluator.assessment.traced_domains import TracedDomain, TracedItem, TracedRequirement
 from evaluator.model.records import Model
 from evaluator.reports.explaining.parts import Part, domain_asked, part_named
-from evaluator.reports.explaining.uncounted import NotCounted, Uncounted
-from evaluator.reports.recorded import Recorded
+from evaluator.reports.explaining.uncounted import NotCounted, Reason, Uncounted, is_cause
+from evaluator.reports.recorded import Recorded, Vouched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +35,22 @@ class Explained:
     not_counted: Mapping[str, tuple[NotCounted, ...]]
     """By domain code, files that name the institution but don't count; under an empty code those of no known domain."""
     of_nobody: tuple[NotCounted, ...]
-    """Files that could be given to nobody and may be what is missing; empty where no domain is missing."""
-    findings: Mapping[str, tuple[str, ...]]
-    """Codes of the findings on each requirement."""
+    """Files that could be given to nobody and may be what is missing; empty where no domain is lost."""
+    findings: Mapping[str, tuple[Reason, ...]]
+    """What was found on each requirement."""
     decided: Mapping[str, Mapping[str, Any]]
     """What a person decided, by requirement id: rows of the table `overrides`."""
+    vouched: Vouched
+    """Whether the manifest vouches for the record that this is read from."""
     part: Part
+
+    def is_lost(self, domain: TracedDomain) -> bool:
+        """Tell whether a domain is missing and no file that names the institution is the cause."""
+        return not domain.came and not is_cause(self.not_counted[domain.code])
+
+    def codes(self, requirement: str) -> tuple[str, ...]:
+        """Codes of the findings on a requirement, each once."""
+        return tuple(dict.fromkeys(one.code for one in self.findings.get(requirement, ())))
 
     @property
     def domains(self) -> Iterator[TracedDomain]:
@@ -77,23 +87,25 @@ def explain(recorded: Recorded, named: str, typed: str | None = None) -> Explain
     own = str(facts["id"])
     decided = {target: one for (institution, target), one in recorded.decided.items() if institution == own}
     wrote = recorded.wrote(own)
-    found: dict[str, list[str]] = {}
-    for requirement, code in recorded.rows("findings", ("requirement", "code"), own):
-        found.setdefault(str(requirement), []).append(str(code))
+    found: dict[str, dict[Reason, None]] = {}
+    for requirement, *reason in recorded.rows("findings", ("requirement", "code", "found"), own):
+        found.setdefault(requirement, {})[Reason(*reason)] = None
     paths = {one.file for one in wrote}
     files, uncounted = recorded.files, Uncounted(recorded)
     counted = files[files["path"].isin(paths)]
     traced = trace(recorded.assessment, row, decided)
-    missing = [domain.code for domain in traced.domains if not domain.came]
+    not_counted = uncounted.of(own, [domain.code for domain in traced.domains])
+    lost = [domain.code for domain in traced.domains if not domain.came and not is_cause(not_counted[domain.code])]
     return Explained(
         model=recorded.model,
         facts=facts,
         trace=traced,
         wrote=wrote,
         hashes=dict(zip(counted["path"], counted["sha256"], strict=True)),
-        not_counted=uncounted.of(own, [domain.code for domain in traced.domains]),
-        of_nobody=uncounted.of_nobody(own, str(facts["name"]), missing) if missing else (),
-        findings={requirement: tuple(dict.fromkeys(codes)) for requirement, codes in found.items()},
+        not_counted=not_counted,
+        of_nobody=uncounted.of_nobody(own, str(facts["name"]), lost) if lost else (),
+        findings={requirement: tuple(reasons) for requirement, reasons in found.items()},
         decided=decided,
+        vouched=recorded.vouched,
         part=part,
     )

@@ -37,7 +37,7 @@ def requirement_lines(found: Explained, one: TracedRequirement, lang: Lang) -> I
     yield Line(3, say(f"explain.requirement.{'head' if alone else 'share'}", lang, **params))
     yield Line(4, asked.text.say(lang))
     if asked.veto_star is not None:
-        yield Line(4, say("explain.requirement.veto", lang, star=star_name(found.model, asked.veto_star, lang)))
+        yield from _veto(found, one, asked.veto_star, lang)
     if one.why == "missing":
         yield Line(4, say("explain.requirement.no_file", lang))
         return
@@ -45,14 +45,38 @@ def requirement_lines(found: Explained, one: TracedRequirement, lang: Lang) -> I
     yield Line(4, _why(found, one, asked, text, lang))
     if one.score is not None:
         yield Line(4, str(plain_equation(f"s({one.id})", one.score)), whole=True)
-    if codes := found.findings.get(one.id):
+    if codes := found.codes(one.id):
         yield Line(4, say("explain.requirement.findings", lang, codes=listed(codes, lang)))
+        for reason in found.findings[one.id]:
+            if one.why == "invalid" and reason.code in _INVALID:  # where else it was answered, or with what
+                yield Line(5, reason.found)
     yield Line(4, say("explain.requirement.file", lang, path=text.file), whole=True)
     yield Line(4, f"SHA-256 {found.hashes.get(text.file, '')}", whole=True)
     if text.cell:
         yield Line(4, say("explain.requirement.place", lang, sheet=text.sheet, cell=text.cell), whole=True)
     else:
         yield Line(4, say("explain.requirement.no_place", lang))
+
+
+def _veto(found: Explained, one: TracedRequirement, most: int, lang: Lang) -> Iterator[Line]:
+    """Say the rule of a requirement with a veto, and what came of it."""
+    star, named = found.trace.star, {"star": star_name(found.model, most, lang)} if most else {}
+    none = "" if most else "_none"
+    yield Line(4, say(f"explain.requirement.veto{none}", lang, **named))
+    if star is None or one.id not in vetoed(found):
+        return
+    if star.limited_by == "veto" and star.star == most:
+        yield Line(4, say(f"explain.requirement.capped{none}", lang, **named))
+    else:
+        rule = say(f"report.rule.{star.limited_by}", lang)
+        got = star_name(found.model, star.star, lang)
+        yield Line(4, say("explain.requirement.not_capped", lang, rule=rule, got=got))
+
+
+def vetoed(found: Explained) -> frozenset[str]:
+    """Name the requirements whose veto applies to a rated institution."""
+    star = found.trace.star
+    return frozenset() if star is None else frozenset(identifier for identifier, _ in star.vetoes)
 
 
 def _written(found: Explained, one: TracedRequirement, text: AnswerText, lang: Lang) -> Iterator[Line]:
@@ -93,7 +117,7 @@ def reason_key(found: Explained, one: TracedRequirement, text: AnswerText) -> st
     if one.why == "na":
         return "na" if found.trace.method == "average" or _shares_cell(found, one) else "na_alone"
     if one.why == "invalid":
-        return next((_INVALID[code] for code in found.findings.get(one.id, ()) if code in _INVALID), "invalid")
+        return next((_INVALID[code] for code in found.codes(one.id) if code in _INVALID), "invalid")
     return one.why
 
 

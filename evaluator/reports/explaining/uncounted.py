@@ -5,7 +5,7 @@ Owns: picking them out of the record, with what was found about each. Knows noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ from evaluator.wording.matching import plain
 
 _HARMLESS = ("counted", "identical", "skipped", "opened")
 """What became of files that keep nobody from being rated."""
+_CAUSES = ("conflict", "excluded", "not_counted", "unreadable")
+"""What became of files that keep their institution from being rated."""
 _FAMILIES = ("file.", "form.", "identity.")
 """Findings whose errors keep a file from counting; those about returns do so whatever their severity."""
 
@@ -40,6 +42,11 @@ class NotCounted:
     reasons: tuple[Reason, ...] = ()
 
 
+def is_cause(files: Sequence[NotCounted]) -> bool:
+    """Tell whether an institution's files for a domain tell why nothing of it counts."""
+    return any(file.status in _CAUSES for file in files)
+
+
 class Uncounted:
     """The files of a run that don't count."""
 
@@ -48,6 +55,7 @@ class Uncounted:
         self._files = files[files["role"].isin(["return", "other"]) & files["status"].ne("counted")]
         self._reasons: dict[str, dict[Reason, None]] = {}
         self._named: dict[str, set[str]] = {}
+        self._ids = recorded.ids
         columns = ("file", "institution", "code", "severity", "found")
         for file, institution, code, severity, found in recorded.rows("findings", columns):
             if code.startswith("return.") or (code.startswith(_FAMILIES) and severity == "error"):
@@ -67,11 +75,13 @@ class Uncounted:
     def of_nobody(self, institution: str, name: str, domains: Collection[str]) -> tuple[NotCounted, ...]:
         """Give the files that could be given to nobody and may be forms of these domains; no other is among them.
 
-        Those whose path has the institution's id or name come first. Those that name it otherwise are in `of`.
+        Those whose path has the institution's id or name come first. Those that name it otherwise are in `of`, and of
+        those that name another it is that one's.
         """
         files = self._files
         open_ = files["institution"].eq("") & ~files["status"].isin(_HARMLESS) & files["domain"].isin([*domains, ""])
-        found = self._listed(files[open_ & ~files["path"].isin(self._named.get(institution, set()))])
+        named = {path for named, paths in self._named.items() if named in self._ids for path in paths}
+        found = self._listed(files[open_ & ~files["path"].isin(named)])
         called = [words for words in map(plain, (institution, name)) if words]
         return tuple(sorted(found, key=lambda one: not any(words in plain(one.path) for words in called)))
 

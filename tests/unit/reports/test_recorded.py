@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 from contextlib import closing
@@ -24,6 +25,13 @@ def made(tmp_path_factory: pytest.TempPathFactory, faulty_round: Path, model: Mo
     folder = tmp_path_factory.mktemp("recorded") / "results"
     results = pipeline.score([faulty_round / "returned"], folder, model, roster=faulty_round / "roster.xlsx")
     return folder, results
+
+
+OVERRIDE = (
+    "SELECT 'answer' AS kind, 1 AS applied, 'full' AS value, 'r' AS reason, 'r' AS role, 't' AS made,"
+    " '' AS state_before, '' AS scored_as_before, NULL AS score_before,"
+)
+"""The start of what makes a table of one override."""
 
 
 @pytest.fixture
@@ -88,6 +96,26 @@ def test_an_institution_is_found_by_id_name_or_uscc(made: tuple[Path, Results]) 
         ("DROP TABLE files", "damaged_results"),
         ("DROP TABLE model", "old_results"),
         ("ALTER TABLE institutions DROP COLUMN uscc", "damaged_results"),
+        ("UPDATE institutions SET score = 'x' WHERE rowid = 1", "damaged_results"),
+        ("UPDATE institutions SET rank = 'x' WHERE rowid = 1", "damaged_results"),
+        ("UPDATE institutions SET category = x'41' WHERE rowid = 1", "damaged_results"),
+        ("UPDATE answers SET evidence = x'ff41' WHERE rowid = 3", "damaged_results"),
+        ("UPDATE findings SET found = x'41' WHERE rowid = 1", "damaged_results"),
+        ("UPDATE files SET status = 'lost' WHERE rowid = 1", "damaged_results"),
+        ("ALTER TABLE files DROP COLUMN domain", "damaged_results"),
+        ("ALTER TABLE answers DROP COLUMN remarks", "damaged_results"),
+        (
+            f"CREATE TABLE overrides AS {OVERRIDE} 'SME0001' AS institution, 'SS9-9' AS target, '' AS answer_before",
+            "damaged_results",
+        ),
+        (
+            f"CREATE TABLE overrides AS {OVERRIDE} 'nobody' AS institution, 'SS1-1' AS target, '' AS answer_before",
+            "damaged_results",
+        ),
+        (
+            f"CREATE TABLE overrides AS {OVERRIDE} 'SME0001' AS institution, 'SS1-1' AS target, 'x' AS answer_before",
+            "damaged_results",
+        ),
     ],
 )
 def test_an_altered_record_is_refused(copy: Path, statement: str, key: str) -> None:
@@ -97,7 +125,36 @@ def test_an_altered_record_is_refused(copy: Path, statement: str, key: str) -> N
     assert caught.value.key == key
     assert "\n" not in caught.value.message("zh")
     if key == "damaged_results":
-        assert re.search("[A-Za-z]{2}", str(caught.value.params["why"].zh)) is None
+        why = re.sub("“[a-z_.]+”", "", str(caught.value.params["why"].zh))  # a table and its column have only one name
+        assert re.search("[A-Za-z]{2}", why) is None
+
+
+def test_a_record_tells_whether_the_manifest_vouches_for_it(made: tuple[Path, Results], copy: Path) -> None:
+    recorded = open_results(made[0])
+    assert recorded.vouched == "as_sealed"
+    assert recorded.sha256 == hashlib.sha256((copy / "results.db").read_bytes()).hexdigest()
+    assert open_results(copy).vouched == "no_manifest"
+    sealed = (made[0] / "manifest.json").read_text(encoding="utf-8")
+    own = recorded.sha256
+    for text, vouched in (
+        (sealed, "as_sealed"),
+        (sealed.replace(own, "0" * 64), "altered"),
+        (sealed.replace('"zh"', '"en"', 1), "altered"),  # a seal that was altered vouches for nothing
+        ("[]", "altered"),
+        ("{", "altered"),
+    ):
+        (copy / "manifest.json").write_text(text, encoding="utf-8", newline="\n")
+        assert open_results(copy).vouched == vouched, text[:80]
+    (copy / "manifest.json").write_text(sealed, encoding="utf-8", newline="\n")
+    for statement in (
+        "UPDATE answers SET evidence = 'altered' WHERE rowid = 3",
+        "UPDATE answers SET cell = 'A1' WHERE rowid = 3",
+        "DELETE FROM files",
+        "DELETE FROM ranks",
+    ):
+        (copy / "results.db").write_bytes((made[0] / "results.db").read_bytes())
+        change(copy, statement)
+        assert open_results(copy).vouched == "altered", statement
 
 
 def test_what_is_no_record_is_refused(tmp_path: Path) -> None:

@@ -330,8 +330,16 @@ def test_an_answer_that_a_person_decided_is_not_weak(results: Path, tmp_path: Pa
     name = sample.recorded.assessment.institutions["id"].iloc[rows[0]]
     requirement = sample.recorded.model.requirements[columns[0]].id
     copy = altered(results, tmp_path)
-    change(copy, "CREATE TABLE overrides (kind TEXT, applied INTEGER, institution TEXT, target TEXT)")
-    change(copy, "INSERT INTO overrides VALUES ('answer', 1, ?, ?)", name, requirement)
+    texts = "value", "reason", "role", "made", "state_before", "answer_before", "scored_as_before"
+    columns_of_text = ", ".join(f"{one} TEXT DEFAULT ''" for one in texts)
+    change(
+        copy,
+        "CREATE TABLE overrides (kind TEXT, applied INTEGER, institution TEXT, target TEXT, score_before REAL,"
+        f" {columns_of_text})",
+    )
+    change(
+        copy, "INSERT INTO overrides (kind, applied, institution, target) VALUES ('answer', 1, ?, ?)", name, requirement
+    )
     assert sample_of(copy, 3, "x").weakness[rows[0], columns[0]] == 0
 
 
