@@ -19,6 +19,7 @@ from evaluator.fastbook.cells import LETTERS, Strips
 from evaluator.fastbook.texts import Known
 from evaluator.measure import lines_needed, row_height
 from evaluator.reports import look
+from evaluator.reports.calculation.layout import Layout
 from evaluator.reports.calculation.sheet import known_words, write_trace
 from evaluator.reports.calculation.terms import Source
 from evaluator.reports.card import write_card
@@ -76,6 +77,8 @@ class _Same(NamedTuple):
     """All these as texts that every report holds."""
     strips: Strips
     """Rows' beginnings that many reports have alike."""
+    layout: Layout
+    """Of the calculation sheet."""
 
 
 @lru_cache(maxsize=4)
@@ -97,13 +100,14 @@ def _same(context: Context, lang: Lang) -> _Same:
             ]
         ),
         strips={},
+        layout=Layout(model),
     )
 
 
 def _source(first: int, lang: Lang) -> Source:
     """Say where the answers' sheet has what scores; `first` is the first answer's row."""
     columns = [key for key, _ in (*ANSWER_COLUMNS, *RULING_COLUMNS)]
-    letters = (LETTERS[columns.index(key)] for key in ("state", "answer", "decided"))
+    letters = (LETTERS[columns.index(key)] for key in ("state", "answer", "remarks", "decided"))
     return Source(say("report.sheet.answers", lang), first, *letters)
 
 
@@ -118,7 +122,7 @@ def write_answers(book: ReportBook, subject: Subject, texts: Sequence[AnswerText
     columns = _columns([*ANSWER_COLUMNS, *(RULING_COLUMNS if ruled else ())], looks, lang)
     head = look.heading(sheet, looks, model, lang, sheet.name, [c.width for c in columns])
     look.table_head(sheet, head, columns, looks, lang)
-    labels, states, asked, _, strips = _same(subject.context, lang)
+    labels, states, asked, _, strips, layout = _same(subject.context, lang)
     styles = [looks.wrap, looks.wrap, looks.top, looks.wrap, *[looks.top] * 3, looks.top_score, *[looks.wrap] * 5]
     styles_ruled = [*styles[:4], *[looks.ruled] * 3, *styles[7:]]
     rows = zip(asked, subject.answers, texts, strict=True)
@@ -138,8 +142,17 @@ def write_answers(book: ReportBook, subject: Subject, texts: Sequence[AnswerText
         if ruled:
             wrapped += _write_ruling(sheet, looks, n, one, labels, lang)
         sheet.height(n, row_height(wrapped, lang, least=lines))
+    _offer(sheet, range(head + 1, head + 1 + len(asked)), layout, lang)
     look.table_end(sheet, head, head + len(asked), len(columns), model, lang, frozen=1)
     return head + 1
+
+
+def _offer(sheet: Sheet, rows: range, layout: Layout, lang: Lang) -> None:
+    """Let states and answers be chosen from the words that the calculation sheet knows."""
+    columns, name = [key for key, _ in ANSWER_COLUMNS], say("calculation.sheet", lang).replace("'", "''")
+    for key, words in (("state", layout.state_words), ("answer", layout.labels)):
+        cells = [(row, columns.index(key)) for row in rows]
+        sheet.validated(cells, {"validate": "list", "source": f"='{name}'!{words}"})
 
 
 def _write_ruling(

@@ -217,7 +217,10 @@ def test_a_figure_or_an_answer_that_was_changed_flips_the_verdict(results: Resul
 
 
 def test_not_applicable_counts_where_it_is_permitted_and_else_as_invalid(results: Results, tmp_path: Path) -> None:
-    """A reader who writes N/A on the answers' sheet gets what METHOD says of it: left out, or 0 and less coverage."""
+    """A reader who writes N/A on the answers' sheet gets what METHOD says of it: left out, or 0 and less coverage.
+
+    It takes a reason in the remarks as well.
+    """
     require_libreoffice()
     context, extracts = context_of(results), Extracts(results)
     subject = next(one for one in (subject_of(context, e) for e in extracts) if one.rated)
@@ -230,14 +233,17 @@ def test_not_applicable_counts_where_it_is_permitted_and_else_as_invalid(results
     ]
     allowed = {yes: next(n for n in alone if asked_of[n].permits_na(category) == yes) for yes in (True, False)}
     vetoed = next(n for n in free if asked_of[n].veto_star is not None and not asked_of[n].na_allowed)
-    cases = [(n, columns) for n in (*allowed.values(), vetoed) for columns in ("E", "F", "EF")]
-    for k, (n, columns) in enumerate(cases):
+    cases = [(n, columns, "无此业务") for n in (*allowed.values(), vetoed) for columns in ("E", "F", "EF")]
+    cases += [(allowed[True], columns, reason) for columns in ("E", "F") for reason in (None, "  ")]
+    for k, (n, columns, reason) in enumerate(cases):
         book = openpyxl.load_workbook(path)
+        answers = book[say("report.sheet.answers", "zh")]
         for letter in columns:
-            book[say("report.sheet.answers", "zh")][f"{letter}{n + 5}"] = "不适用"
+            answers[f"{letter}{n + 5}"] = "不适用"
+        answers[f"J{n + 5}"] = reason
         book.save(path.with_name(f"{k}.xlsx"))
     new = resave_all([path.with_name(f"{k}.xlsx") for k in range(len(cases))], tmp_path / "after")
-    for after, (n, _) in zip(new, cases, strict=True):
+    for after, (n, _, reason) in zip(new, cases, strict=True):
         sheet, asked = results_of(after)[name], asked_of[n]
         item = model.items.index(model.item_of[asked.id])
         row, of_item = layout.requirements.first + n + 1, layout.items.first + item + 1
@@ -245,7 +251,7 @@ def test_not_applicable_counts_where_it_is_permitted_and_else_as_invalid(results
         shown = [sheet[f"{letter}{row}"] for letter in (at.COUNTS_AS, at.APPLICABLE, at.SCORE)]
         cell = sheet[f"{at.LEVEL_COLUMNS[asked.level - 1]}{of_item}"]
         shares = [sheet[f"{letter}{of_item}"] for letter in (at.COVERAGE, at.NA_SHARE)]
-        if n == allowed[True]:
+        if n == allowed[True] and (reason or "").strip():
             assert (shown, cell) == (["不适用", 0, "—"], "—")
             assert all(map(same, shares, [1, share]))
         else:
@@ -254,6 +260,78 @@ def test_not_applicable_counts_where_it_is_permitted_and_else_as_invalid(results
             assert all(map(same, shares, [1 - share, 0]))
         if n == vetoed:
             assert sheet[f"{at.CAP}{row}"] == asked.veto_star
+
+
+CHANGES: dict[str, tuple[Mapping[str, object], str, float]] = {
+    "cleared": ({"F": None}, "未填写", 0),
+    "garbled": ({"F": "基本满足"}, "无效", 0),
+    "a pattern": ({"F": "*"}, "无效", 0),
+    "with a blank": ({"F": "部分满足 "}, "无效", 0),
+    "in English": ({"F": "Fully met"}, "无效", 0),
+    "no state": ({"E": None}, "未填写", 0),
+    "unknown state": ({"E": "已填写"}, "无效", 0),
+    "blank by state": ({"E": "未填写"}, "未填写", 0),
+    "invalid by state": ({"E": "无效"}, "无效", 0),
+    "missing alone": ({"E": "缺失"}, "未填写", 0),
+    "decided": ({"E": "经裁定"}, "完全满足", 1),
+    "decided, no answer": ({"E": "经裁定", "F": None}, "未填写", 0),
+    "decided, other answer": ({"E": "经裁定", "F": "部分满足"}, "部分满足", 0.5),
+    "decided as N/A, not permitted": ({"E": "经裁定", "F": "不适用"}, "无效", 0),
+    "evidence cleared": ({"G": None}, "部分满足", 0.5),
+    "not met": ({"F": "不满足"}, "不满足", 0),
+}
+"""What a reader does to a requirement answered `full` with evidence, by column; what it counts as then, and its score.
+
+E and F are the answers' sheet's state and answer, G is the calculation sheet's evidence.
+"""
+
+
+def test_a_cell_that_a_reader_clears_or_garbles_counts_as_blank_or_invalid(results: Results, tmp_path: Path) -> None:
+    """METHOD: blank and invalid score 0, lower coverage and trigger a veto; so does `none`, but for the coverage."""
+    require_libreoffice()
+    context, extracts = context_of(results), Extracts(results)
+    model, layout, name = context.model, Layout(context.model), say("calculation.sheet", "zh")
+    rated = (one for one in (subject_of(context, e) for e in extracts) if one.rated and not one.ruled)
+    subject, n, asked = next(
+        (one, n, asked)
+        for one in rated
+        for n, (asked, (state, answer, counts, _)) in enumerate(zip(model.requirements, one.answers, strict=True))
+        if asked.veto_star and not asked.na_allowed and (state, answer, counts) == ("answered", "full", "full")
+    )
+    path = written(tmp_path / "before", {"a": (subject, "zh")})[0]
+    row, of_item = layout.requirements.first + n + 1, layout.items.first + model.items.index(model.item_of[asked.id])
+    for k, (cells, _, _) in enumerate(CHANGES.values()):
+        book = openpyxl.load_workbook(path)
+        for letter, value in cells.items():
+            place = (name, row) if letter == at.PROVEN else (say("report.sheet.answers", "zh"), n + 5)
+            book[place[0]][f"{letter}{place[1]}"] = value
+        book.save(path.with_name(f"{k}.xlsx"))
+    new = resave_all([path.with_name(f"{k}.xlsx") for k in range(len(CHANGES))], tmp_path / "after")
+    item = model.item_of[asked.id]
+    share = asked.weight / sum(r.weight for r in item.requirements)
+    before = results_of(path)[name][f"{at.COVERAGE}{of_item + 1}"]
+    for after, (what, (_, counts_as, score)) in zip(new, CHANGES.items(), strict=True):
+        sheet = results_of(after)[name]
+        open_ = counts_as in ("未填写", "无效")
+        found = [sheet[f"{letter}{row}"] for letter in (at.COUNTS_AS, at.SCORE, at.APPLICABLE, at.CAP)]
+        assert found == [counts_as, score, asked.weight, 5 if score else asked.veto_star], what
+        assert same(sheet[f"{at.COVERAGE}{of_item + 1}"], before - share * open_), what
+        if not score:
+            assert sheet[f"{at.FORMULA}{layout.total(model.rules.method) + 2}"] <= asked.veto_star, what
+
+
+def test_without_any_weight_there_is_no_total(results: Results, tmp_path: Path) -> None:
+    require_libreoffice()
+    context, extracts = context_of(results), Extracts(results)
+    subject = next(one for one in (subject_of(context, e) for e in extracts) if one.rated)
+    path, layout = written(tmp_path / "before", {"a": (subject, "zh")})[0], Layout(context.model)
+    book, name = openpyxl.load_workbook(path), say("calculation.sheet", "zh")
+    for row in range(layout.domains.first, layout.domains.end):
+        book[name][f"{at.WEIGHT}{row + 1}"] = 0
+    book.save(path)
+    sheet = results_of(resave_all([path], tmp_path / "after")[0])[name]
+    assert {sheet[f"{at.FORMULA}{row + 1}"] for row in range(layout.results.first + 1, layout.results.end)} == {"—"}
+    assert not [cell for cell, value in sheet.items() if str(value).startswith("#")]
 
 
 # Previews

@@ -26,7 +26,8 @@ class Formulas:
 
     def __init__(self, terms: Terms) -> None:
         self._at, self._lang, self._terms = terms.at, terms.lang, terms
-        self._rated = f'{cell(at.FORMULA, terms.at.status)}="{say("calculation.rated", terms.lang)}"'
+        rated = f'{cell(at.FORMULA, terms.at.status)}="{say("calculation.rated", terms.lang)}"'
+        self._rated = f"AND({rated},SUM({terms.at.domains.range(at.WEIGHT)})<>0)"  # without weights there is no total
 
     @property
     def all_agree(self) -> str:

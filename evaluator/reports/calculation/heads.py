@@ -75,7 +75,7 @@ class Heads:
             return [*first, "", *head("value"), "", *second, "", *head("star", "least_total"), "",
                     *head("state", "effect"), "", ""]  # fmt: skip
         if key == "requirements":
-            return head("id", "item", "weight", "level", "state", "given", "proven", "na_permitted", "counts_as",
+            return head("id", "item_of", "weight", "level", "state", "given", "proven", "na_permitted", "counts_as",
                         "cap", "applicable", "formula", "program", "agrees")  # fmt: skip
         name = "domain" if key == "domains" else "item"
         each = "attained" if key == "domains" else "cell"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from evaluator.model.records import METHODS, Method, Model
+from evaluator.assessment.codes import STATES
+from evaluator.model.records import ANSWER_CODES, METHODS, Method, Model
 
 CODE, NAME, WEIGHT, FIRST, FORMULA, PROGRAM, AGREES = "A", "B", "C", "D", "L", "M", "N"
 LEVEL_COLUMNS = ("D", "E", "F", "G", "H")
@@ -106,9 +107,19 @@ class Layout:
         """Refer to the answers that have a score."""
         return Block(self.parameters.first, 4).range(column)
 
+    @property
+    def labels(self) -> str:
+        """Refer to the labels of all answers."""
+        return Block(self.parameters.first, len(ANSWER_CODES)).range(ANSWER)
+
     def answer(self, number: int) -> str:
         """Refer to the label of an answer, by its number in `records.ANSWER_CODES`."""
         return cell(ANSWER, self.parameters.first + number)
+
+    @property
+    def state_words(self) -> str:
+        """Refer to the words of all states, those for a decided answer among them."""
+        return Block(self.parameters.first, len(STATES) + 1).range(STATE_WORD)
 
     def state(self, number: int) -> str:
         """Refer to a state's words, by its number in `codes.STATES`."""

@@ -109,11 +109,15 @@ def requirement_formulas(terms: Terms, asked: Requirement, number: int, *, ruled
     found = {
         at.STATE: _taken(terms, terms.source.state, number),
         at.GIVEN: _taken(terms, terms.source.answer, number),
-        at.COUNTS_AS: _taken(terms, terms.source.decided, number) if ruled else _counts_as(terms, row),
+        at.COUNTS_AS: _counts_as(terms, asked, number),
         at.APPLICABLE: f'IF({score}="{NOTHING}",0,{at.WEIGHT}{row})',
         at.SCORE: f'IF({none},"{NOTHING}",SUMPRODUCT(({labels}={counted})*{values}))',
         at.AGREES: row_agrees(row - 1),
     }
+    if ruled:
+        decided = _taken(terms, terms.source.decided, number)
+        as_decided = _known(terms, decided, decided)
+        found[at.COUNTS_AS] = f"IF({at.STATE}{row}={terms.decided},{as_decided},{found[at.COUNTS_AS]})"
     if asked.veto_star is not None:
         unmet = (terms.labels["none"], terms.states[BLANK], terms.states[INVALID])
         found[at.CAP] = f"IF(OR({','.join(f'{counted}={words}' for words in unmet)}),{asked.veto_star},{TOP})"
@@ -121,17 +125,46 @@ def requirement_formulas(terms: Terms, asked: Requirement, number: int, *, ruled
 
 
 def _taken(terms: Terms, column: str, number: int) -> str:
+    return f'{_place(terms, column, number)}&""'  # as a text: an empty cell would read 0
+
+
+def _place(terms: Terms, column: str, number: int) -> str:
     name = terms.source.sheet.replace("'", "''")
-    return f"'{name}'!{column}{terms.source.first + number + 1}&\"\""  # as a text: an empty cell would read 0
+    return f"'{name}'!{column}{terms.source.first + number + 1}"
 
 
-def _counts_as(terms: Terms, row: int) -> str:
-    """Say what an answer counts as: N/A, where it is permitted; the state, where it is no answer; else the answer."""
+def _counts_as(terms: Terms, asked: Requirement, number: int) -> str:
+    """Say what an answer counts as: N/A, where it is permitted and has a reason; the state, where it is no answer.
+
+    Whatever a reader makes of the cells, something comes out that has a meaning for coverage and veto. An answer that
+    a reader calls decided counts as it stands, but for N/A that nobody can decide.
+    """
+    row = terms.at.requirements.first + number + 1
     state, given, proven, permitted = (f"{c}{row}" for c in (at.STATE, at.GIVEN, at.PROVEN, at.NA_PERMITTED))
     labels, states = terms.labels, terms.states
-    answered = f"{state}={states[ANSWERED]}"
-    left_out = f"OR({state}={states[NOT_APPLICABLE]},AND({answered},{given}={labels['na']}))"
-    rule = f"{terms.at.parameter('evidence_rule')}={terms.yes},{proven}={terms.no}"
+    answered, blank, missing = (f"{state}={states[one]}" for one in (ANSWERED, BLANK, MISSING))
+    either = f"OR({answered},{state}={terms.decided})"
+    left_out = f"AND({answered if asked.na_allowed else either},{given}={labels['na']})"
+    reasoned = f'AND({permitted}={terms.yes},TRIM({_place(terms, terms.source.remarks, number)})<>"")'
+    rule = f"{answered},{terms.at.parameter('evidence_rule')}={terms.yes},{proven}<>{terms.yes}"
     unproven = f"AND({rule},OR({given}={labels['full']},{given}={labels['large']}))"
-    counted = f"IF({answered},IF({unproven},{labels['partial']},{given}),{state})"
-    return f"IF({left_out},IF({permitted}={terms.yes},{labels['na']},{states[INVALID]}),{counted})"
+    counted = _known(terms, given, f"IF({unproven},{labels['partial']},{given})")
+    return (
+        f"IF(OR({state}={states[NOT_APPLICABLE]},{left_out}),IF({reasoned},{labels['na']},{states[INVALID]}),"
+        f"IF({either},{counted},"
+        f"IF(AND({missing},{_never_came(terms, number)}),{states[MISSING]},"
+        f'IF(OR({blank},{missing},{state}=""),{states[BLANK]},{states[INVALID]}))))'
+    )
+
+
+def _known(terms: Terms, given: str, counted: str) -> str:
+    """Count an answer whose text is one of the labels as `counted`, no text as blank, any other as invalid."""
+    unknown = f"SUMPRODUCT(--({terms.at.labels}={given}))=0"  # no MATCH, to which * is every text
+    return f'IF({given}="",{terms.states[BLANK]},IF({unknown},{terms.states[INVALID]},{counted}))'
+
+
+def _never_came(terms: Terms, number: int) -> str:
+    """The condition that all of the domain's answers are missing: a single one can't be, and counts as blank."""
+    row = terms.at.requirements.first + number
+    asked = next(block for block in terms.at.requirements_of if row < block.end)
+    return f"COUNTIF({asked.range(at.STATE)},{terms.states[MISSING]})={asked.size}"

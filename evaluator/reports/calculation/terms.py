@@ -31,6 +31,7 @@ class Source(NamedTuple):
     first: int
     state: str
     answer: str
+    remarks: str
     decided: str
     """What a person decided, where that counts."""
 
@@ -44,6 +45,8 @@ class Terms:
         self.yes = f'"{say("calculation.yes", lang)}"'
         self.states = {state: layout.state(n) for n, state in enumerate(STATES)}
         """Cells with their words."""
+        self.decided = layout.state(len(STATES))
+        """Cell with the word for an answer that a person decided."""
         self.labels = {code: layout.answer(n) for n, code in enumerate(ANSWER_CODES)}
         """Cells with the answers' words."""
 

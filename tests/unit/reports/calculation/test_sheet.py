@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -27,6 +28,7 @@ from evaluator.reports.subject import Extracts, Subject, subject_of
 from evaluator.wording import Lang, say
 from tests import small
 from tests.builders import _files, make
+from tests.libreoffice import require_libreoffice, resave_all
 
 ANSWER_ROW = 5
 """Row of the first answer on the answers' sheet."""
@@ -141,7 +143,54 @@ def test_a_decided_answer_counts_as_decided_and_comes_from_its_own_column(worked
     sheet, row = sheet_of(subject), Layout(worked).requirements.first + 1
     shown = [sheet[f"{letter}{row}"].value for letter in (at.STATE, at.GIVEN, at.COUNTS_AS, at.SCORE)]
     assert shown == ["经裁定", "不满足", "完全满足", 1]
-    assert sheet_of(subject, results=False)[f"{at.COUNTS_AS}{row}"].value == f"='作答明细'!O{ANSWER_ROW}&\"\""
+    formulas = sheet_of(subject, results=False)
+    decided, other = (formulas[f"{at.COUNTS_AS}{row + n}"].value for n in range(2))
+    assert f"'作答明细'!O{ANSWER_ROW}&" in decided
+    assert "!O" not in other
+
+
+def test_what_a_reader_makes_of_a_decided_answer_counts_as_such(worked: Model, tmp_path: Path) -> None:
+    """The decision counts while the state says so; cleared or garbled it is blank or invalid, as any answer."""
+    require_libreoffice()
+    report = institution_report(of(worked, *("none", *WORKED[1:]), ruled={"SS1-1": "full"}), "zh")
+    cases: list[tuple[Mapping[str, str | None], list[object]]] = [
+        ({}, ["完全满足", 1]),
+        ({"O": "部分满足"}, ["部分满足", 0.5]),
+        ({"O": None}, ["未填写", 0]),
+        ({"O": "基本满足"}, ["无效", 0]),
+        ({"E": "已作答"}, ["不满足", 0]),
+    ]
+    for n, (cells, _) in enumerate(cases):
+        book = openpyxl.load_workbook(BytesIO(report))
+        for letter, words in cells.items():
+            book["作答明细"][f"{letter}{ANSWER_ROW}"] = words
+        book.save(tmp_path / f"{n}.xlsx")
+    files = resave_all([tmp_path / f"{n}.xlsx" for n in range(len(cases))], tmp_path / "after")
+    row = Layout(worked).requirements.first + 1
+    for path, (cells, expected) in zip(files, cases, strict=True):
+        sheet = openpyxl.load_workbook(path, data_only=True)["计算过程"]
+        assert [sheet[f"{letter}{row}"].value for letter in (at.COUNTS_AS, at.SCORE)] == expected, cells
+
+
+def test_states_and_answers_are_offered_as_the_calculation_sheet_knows_them(worked: Model) -> None:
+    book = openpyxl.load_workbook(BytesIO(institution_report(of(worked, *WORKED), "zh")))
+    rules = {str(rule.sqref): rule for rule in book["作答明细"].data_validations.dataValidation}
+    offered = {}
+    for cells, rule in rules.items():
+        name, place = rule.formula1.split("!")
+        assert (rule.type, name) == ("list", "'计算过程'")
+        offered[cells] = [cell.value for (cell,) in book["计算过程"][place.replace("$", "")]]
+    last = ANSWER_ROW + len(worked.requirements) - 1
+    assert offered == {
+        f"E{ANSWER_ROW}:E{last}": ["已作答", "不适用", "未填写", "无效", "缺失", "经裁定"],
+        f"F{ANSWER_ROW}:F{last}": ["完全满足", "大部分满足", "部分满足", "不满足", "不适用"],
+    }
+
+
+def test_the_head_over_items_does_not_say_that_they_belong_to_an_item(worked: Model) -> None:
+    sheet, layout = sheet_of(of(worked, *WORKED)), Layout(worked)
+    heads = [sheet[f"{at.NAME}{block.first}"].value for block in (layout.items, layout.requirements)]
+    assert heads == ["能力项", "所属能力项"]
 
 
 def test_a_missing_domain_has_no_figures_and_the_total_is_none() -> None:
