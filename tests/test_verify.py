@@ -327,7 +327,7 @@ def test_a_rule_or_text_of_the_model(world: World, name: str, old: str, new: str
         ("model_file", "changed", name),
         *(("model", "changed", place) for place in places),
     }
-    assert {cause["kind"] for one in content["figures"] for cause in one["causes"]} == {"model", "model_file"}
+    assert {cause["kind"] for one in content["figures"] for cause in one["causes"]} == {"model"}
 
 
 def test_weights_of_the_model(world: World) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,16 +17,21 @@ from evaluator.cli.texts import LANG
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
+    from evaluator.reports.comparing.tables import Figure
     from evaluator.reports.comparing.verdict import Because, Cause, Contradiction, Entry, Output, Verdict
 
 T = TypeVar("T")
 MOST = {
-    "causes": 14, "altered": 6, "contradictions": 4, "unvouched": 6, "differing": 6, "cells": 3, "entries": 4,
-    "figures": 12,
+    "causes": 14, "altered": 6, "one_sided": 6, "contradictions": 4, "unvouched": 6, "differing": 6, "cells": 3,
+    "entries": 4, "figures": 12,
 }  # fmt: skip
 """How many of each kind are printed; of cells, for each file."""
 _FIRST = ("institutions", "ranks", "domains", "items", "dimensions", "answers")
 """Tables whose figures are printed first."""
+_ONE_SIDED = ("not_made", "new")
+"""What is said of files that only the results have, or only what is computed anew; they may be as they were written."""
+_FEW = 3
+"""How many of each kind are printed where hardly any input is there, or they are packed, so that all is different."""
 _OTHERWISE = ("unvouched", "differs")
 """What is said of files that come out otherwise, and may be as they were written."""
 _SEAL, _RECORD = "manifest.json", "results.db"
@@ -80,41 +86,53 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
     """Give a verdict as lines of text."""
-    key = verdict.proved or ("differs" if verdict.is_recomputed else "not_recomputed")
+    key: str = verdict.proved or ("differs" if verdict.is_recomputed else "not_recomputed")
+    if verdict.proved and verdict.model_from == "kept":
+        key += "_kept"
     yield wording.say(f"verify.verdict.{key}", LANG)
     if not verdict.proved and verdict.is_recomputed and not verdict.figures and _has_sound_record(verdict):
         yield wording.say("verify.verdict.figures_agree", LANG)
-    yield from _section("causes", verdict.causes, _cause_line)
+    is_packed = any(one.what == "packed" for one in verdict.causes)
+    section = partial(_section, most=_FEW) if verdict.is_of_others or is_packed else _section
+    if verdict.is_of_others:
+        found, count = verdict.inputs
+        yield wording.say(f"verify.verdict.{'few' if found else 'no'}_inputs", LANG, found=found, count=count)
+    yield from section("causes", verdict.causes, _cause_line)
     is_explained = any(not one.is_harmless for one in verdict.causes)
     of_otherwise = _path if is_explained else _output_lines
     files = [one for one in verdict.outputs if not (one.is_harmless and one.path == _SEAL)]
     otherwise = {what: sorted((one for one in files if one.what == what), key=_place) for what in _OTHERWISE}
-    yield from _section("altered", [one for one in files if one.what not in _OTHERWISE], _output_lines)
-    yield from _section("unvouched", otherwise["unvouched"], of_otherwise)
-    yield from _section("contradictions", verdict.contradictions, _contradiction_line)
+    altered = [one for one in files if one.what not in (*_OTHERWISE, *_ONE_SIDED)]
+    yield from section("altered", altered, _output_lines)
+    yield from section("one_sided", [one for one in files if one.what in _ONE_SIDED], _output_lines)
+    yield from section("unvouched", otherwise["unvouched"], of_otherwise)
+    yield from section("contradictions", verdict.contradictions, _contradiction_line)
     entries = {one.entry for one in verdict.contradictions}
     places = {one.place for one in verdict.contradictions}
-    yield from _section(
-        "entries", [one for one in verdict.entries if not one.is_explained and one.key not in entries], _entry_line
-    )
+    unexplained = [one for one in verdict.entries if not one.is_explained]
+    told = [one for one in unexplained if one.key not in entries and one.key.partition(".")[0] not in entries]
+    yield from section("entries", told, _entry_line)
     figures = [one for one in verdict.figures if _place_of(one) not in places]
-    yield from _section("figures", sorted(figures, key=_weight), _figure_line)
-    yield from _section("differing", otherwise["differs"], of_otherwise)
+    yield from section("figures", sorted(figures, key=_weight), _figure_line)
+    yield from section("differing", otherwise["differs"], of_otherwise)
     notes = list(_notes(verdict))
     if notes:
         yield wording.say("verify.section.notes", LANG)
         yield from (f"  {printable(note)}" for note in notes)
 
 
-def _section(name: str, found: Sequence[T], lines: Callable[[T], str | Sequence[str]]) -> Iterator[str]:
+def _section(
+    name: str, found: Sequence[T], lines: Callable[[T], str | Sequence[str]], most: int = max(MOST.values())
+) -> Iterator[str]:
     if not found:
         return
+    most = min(most, MOST[name])
     yield wording.say(f"verify.section.{name}", LANG, count=len(found))
-    for one in found[: MOST[name]]:
+    for one in found[:most]:
         block = lines(one)
         yield from (f"  {printable(line)}" for line in ([block] if isinstance(block, str) else block))
-    if len(found) > MOST[name]:
-        yield "  " + wording.say("verify.more", LANG, count=len(found) - MOST[name])
+    if len(found) > most:
+        yield "  " + wording.say("verify.more", LANG, count=len(found) - most)
 
 
 def _has_sound_record(verdict: Verdict) -> bool:
@@ -175,8 +193,22 @@ def _figure_line(one: Because) -> str:
     figure = one.figure
     place = " ".join(_shown(value) for value in figure.key.values()) or figure.institution
     name = " ".join(part for part in (figure.table, place, figure.figure) if part)
-    why = listed(wording.say(f"verify.because.{kind}", LANG, culprit=culprit) for kind, culprit in one.causes[:3])
-    return f"{name}: {_pair(figure.recorded, figure.recomputed)}  [{why}]"
+    why = listed(map(_reason, one.causes[:3]))
+    return f"{name}: {_shape(figure) or _pair(figure.recorded, figure.recomputed)}  [{why}]"
+
+
+def _reason(cause: tuple[str, str]) -> str:
+    kind, culprit = cause
+    key = "models" if kind == "model" and not culprit else kind
+    return wording.say(f"verify.because.{key}", LANG, culprit=culprit)
+
+
+def _shape(figure: Figure) -> str:
+    """Say of a table or column that only one of the two records has which it is."""
+    if not figure.is_shape or None not in (figure.recorded, figure.recomputed):
+        return ""
+    what = "column" if figure.figure else "table"
+    return wording.say(f"verify.shape.{what}_{'missing' if figure.recorded is None else 'extra'}", LANG)
 
 
 def _notes(verdict: Verdict) -> Iterator[str]:
@@ -240,7 +272,7 @@ def _common(old: str, new: str) -> int:
 
 def _shown(value: object) -> str:
     if value is None or value == "":
-        return wording.say("verify.none", LANG)
+        return wording.say("verify.empty", LANG)
     words = " ".join((f"{value:.12g}" if isinstance(value, float) else str(value)).split())
     if len(words) == _DIGEST and words.isalnum():
         return words[:12]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from unicodedata import normalize
@@ -51,6 +51,7 @@ class _Given:
     model: Model | None
     model_from: ModelFrom
     model_files: tuple[FileHash, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
     terms: Terms | None = None
     failure: Failure | None = None
 
@@ -70,8 +71,8 @@ def verify(
         results: the results folder.
         paths: what the run was given, wherever it lies now; or the round's folder alone.
         roster: the roster; `None`: found among the paths.
-        model: the model as `load_model` names it; `None`: the built-in one of the name on record, else the one kept
-            with the results.
+        model: the model as `load_model` names it; `None`: the built-in one of the name and hash on record, else the
+            one kept with the results.
         setup: how the recomputation is done.
         progress: told how far it is.
 
@@ -108,6 +109,7 @@ def recompute(
         reports={},
         inputs=None if given.failure and place else {one.name: _hash(one) for one in given.sources},
         moved=given.moved,
+        renamed=given.renamed,
         roster=(given.roster.name, _digest(given.roster)) if given.roster else None,
         model=given.model,
         model_from=given.model_from,
@@ -159,20 +161,26 @@ def _of_paths(
     if roster is None and facts.roster:
         raise InputError("roster_to_verify", path=sealed.folder, name=facts.roster[0])
     found = remote.find(paths, [sealed.folder, *([roster] if roster else [])], folder / "fetched", setup.limits)
-    sources, moved = _arranged(facts, found)
+    sources, moved, renamed = _arranged(facts, found)
     loaded, origin, files, failure = _model(sealed, model)
     return _Given(
-        sources=sources, moved=moved, roster=roster, model=loaded, model_from=origin, model_files=files, failure=failure
-    )
+        sources=sources, moved=moved, renamed=renamed, roster=roster, model=loaded, model_from=origin,
+        model_files=files, failure=failure,
+    )  # fmt: skip
 
 
-def _arranged(facts: Facts, found: Sequence[Source]) -> tuple[tuple[Source, ...], dict[str, str]]:
-    """Give the files the names that they had in the run; gives also those that lie elsewhere, by those names."""
+def _arranged(facts: Facts, found: Sequence[Source]) -> tuple[tuple[Source, ...], dict[str, str], dict[str, str]]:
+    """Give the files the names that they had in the run.
+
+    Gives also where those lie that lie elsewhere, and what those are called that go by a name of their own, as a file
+    of the run had theirs.
+    """
     inputs = facts.returns
     recorded = {path: inputs[path].sha256 for path in top_level(inputs)}
     names = arranged(recorded, [(one.name, _hash(one)) for one in found])
     used = {*inputs, *(name for name in names if name)}
     moved: dict[str, str] = {}
+    renamed: dict[str, str] = {}
     sources = []
     for one, known in zip(found, names, strict=True):
         name, number = known or one.name, 1
@@ -182,14 +190,18 @@ def _arranged(facts: Facts, found: Sequence[Source]) -> tuple[tuple[Source, ...]
         used.add(name)
         if known and not is_same_place(known, one.name):
             moved[known] = one.name
+        if not known and name != one.name:
+            renamed[name] = one.name
         sources.append(replace(one, name=name))
-    return tuple(sources), moved
+    now = {known: one.name for one, known in zip(found, names, strict=True) if known}
+    moved |= {real: now[real] for real in renamed.values() if real in now}  # whose place another file has taken
+    return tuple(sources), moved, renamed
 
 
 def _model(sealed: Sealed, named: str | None) -> tuple[Model | None, ModelFrom, tuple[FileHash, ...], Failure | None]:
     """Load the model to recompute with; says also where it is from, its files' hashes, and why it can't be used."""
     own = sealed.facts.model
-    if named is None and own not in builtin_models():
+    if named is None and (own not in builtin_models() or _is_kept_only(sealed)):
         if sealed.model is not None:
             return sealed.model, "kept", sealed.model_files, None  # the files' hashes are taken on trust
         raise InputError("model_to_verify" if own else "model_not_told", path=sealed.folder, name=own)
@@ -203,16 +215,30 @@ def _model(sealed: Sealed, named: str | None) -> tuple[Model | None, ModelFrom, 
         return None, origin, files, _failure(culprit or name, error)
 
 
+def _is_kept_only(sealed: Sealed) -> bool:
+    """Tell whether a model of a built-in one's name is another one, which seal, record and the model kept all say."""
+    told = {facts.model_hash for facts in (sealed.seal, sealed.record) if facts} - {""}
+    kept = sealed.model.hash if sealed.model else ""
+    return told == {kept} and load_model(sealed.facts.model).hash != kept
+
+
 def _roster_among(facts: Facts, paths: Sequence[Path]) -> Path | None:
-    """Find the run's roster by its content, else by its name, among files given and those directly in folders given."""
+    """Find the run's roster by its content, else by its name, among files given and those in folders given.
+
+    Of several of its name the one that lies least deep is taken.
+    """
     if facts.roster is None:
         return None
     name, digest = facts.roster
-    near = [inside for path in paths for inside in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    near = [inside for path in paths for inside in ([path, *sorted(path.rglob("*"), key=_depth)])]
     files = [path for path in near if path.suffix.lower() == ".xlsx" and path.is_file()]
     called = [path for path in files if normalize("NFC", path.name) == normalize("NFC", name)]
     same = (path for path in [*called, *files] if _digest(path) == digest)
     return next(same, called[0] if called else None)
+
+
+def _depth(path: Path) -> tuple[int, Path]:
+    return len(path.parts), path
 
 
 def _of_round(path: Path) -> _Given:

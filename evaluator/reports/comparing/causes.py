@@ -5,6 +5,7 @@ Owns: naming each of these. What follows of them is not known here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
@@ -14,6 +15,9 @@ from evaluator.intake.arranging import top_level
 from evaluator.model.changed_values import changed_values
 from evaluator.reports.comparing.sealed import Facts, Sealed, SealedFile
 from evaluator.reports.comparing.verdict import Again, Cause
+
+OF_DRAWS = ("draws", "seed", "spread")
+"""Options that the model's rules on robustness set, and nothing but robustness follows from."""
 
 
 def causes_of(sealed: Sealed, again: Again, fresh: Sealed | None) -> tuple[Cause, ...]:
@@ -33,7 +37,7 @@ def causes_of(sealed: Sealed, again: Again, fresh: Sealed | None) -> tuple[Cause
         *_of_roster(sealed.facts, again),
         *_of_model(sealed, again),
         *_of_model_files(sealed, again),
-        *(_of_terms(sealed, fresh) if fresh else ()),
+        *(_of_terms(sealed, again, fresh) if fresh else ()),
         *_of_versions(sealed.facts),
         *failed,
     )
@@ -51,7 +55,11 @@ def _of_inputs(sealed: Sealed, again: Again, fresh: Sealed | None) -> Iterator[C
     )
     owners = {**sealed.owners, **{path: own for path, own in (fresh.owners if fresh else {}).items() if own}}
     looked_at = set(recorded) if fresh else top_level(recorded)
-    for path in sorted({*recorded, *found}):
+    packed = _packed(recorded, found)
+    containers = Counter(_container(member, found) for member in packed.values())
+    for path, count in sorted(containers.items()):
+        yield Cause(kind="input", what="packed", culprit=path, recorded=count)
+    for path in sorted({*recorded, *found} - packed.keys() - set(packed.values()) - containers.keys()):
         old, new = recorded.get(path), found.get(path)
         what = ""
         if old and new and old.sha256 != new.sha256:
@@ -69,6 +77,20 @@ def _of_inputs(sealed: Sealed, again: Again, fresh: Sealed | None) -> Iterator[C
         yield Cause(
             kind="input", what="moved", culprit=path, institution=owners.get(path, ""), recorded=path, found=now
         )
+
+
+def _packed(recorded: Mapping[str, SealedFile], found: Mapping[str, SealedFile]) -> dict[str, str]:
+    """Give the member of a container that an input of the run is now, with the same content."""
+    members: dict[str, list[str]] = {}
+    for path in sorted(found.keys() - recorded.keys() - top_level(found)):
+        members.setdefault(found[path].sha256, []).append(path)
+    gone = sorted(recorded.keys() - found.keys())
+    return {path: members[sha256].pop(0) for path in gone if (sha256 := recorded[path].sha256) and members.get(sha256)}
+
+
+def _container(member: str, names: Mapping[str, SealedFile]) -> str:
+    """Name the outermost container that a member is in."""
+    return next(member[:at] for at, c in enumerate(member) if c == "!" and member[:at] in names)
 
 
 def arrivals_of(sealed: Sealed, fresh: Sealed | None) -> tuple[Cause, ...]:
@@ -133,12 +155,15 @@ def _of_model_files(sealed: Sealed, again: Again) -> Iterator[Cause]:
         yield Cause(kind="model_file", what=what, culprit=name, recorded=old_hash, found=new_hash)
 
 
-def _of_terms(sealed: Sealed, fresh: Sealed) -> Iterator[Cause]:
+def _of_terms(sealed: Sealed, again: Again, fresh: Sealed) -> Iterator[Cause]:
     """Compare the options and, of a round, what persons decided."""
     old, new = sealed.facts.options, fresh.facts.options
+    is_same_model = again.model is not None and again.model.hash == sealed.facts.model_hash
     for name in sorted({*old, *new}):
         if old.get(name) != new.get(name) and name != "model":  # told as the model's difference
-            yield Cause(kind="option", what="changed", culprit=name, recorded=old.get(name), found=new.get(name))
+            of_model = name in OF_DRAWS or "round" not in new
+            what = "unfounded" if of_model and is_same_model else "changed"
+            yield Cause(kind="option", what=what, culprit=name, recorded=old.get(name), found=new.get(name))
     if sealed.is_whole:
         was, now = (_decided(one.manifest.get("overrides")) for one in (sealed, fresh))
         if was != now:

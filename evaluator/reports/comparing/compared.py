@@ -6,14 +6,15 @@ Reads files and writes nothing; whatever is wrong with the results is a differen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
+from evaluator.intake.arranging import top_level
 from evaluator.intake.reading import file_hash
 from evaluator.reports import manifest
-from evaluator.reports.comparing.causes import arrivals_of, causes_of
+from evaluator.reports.comparing.causes import OF_DRAWS, arrivals_of, causes_of
 from evaluator.reports.comparing.contradictions import contradictions, likeliest
 from evaluator.reports.comparing.outputs import looked_into
 from evaluator.reports.comparing.sealed import Sealed, open_sealed
@@ -23,7 +24,7 @@ from evaluator.reports.comparing.verdict import Again, Because, Cause, Entry, Ou
 from evaluator.reports.recorded import NAME as DATABASE
 
 _LOCKS = ("~$", ".~lock.")
-_KINDS = ("model", "model_file", "roster", "overrides", "option")
+_KINDS = ("roster", "overrides")
 """Kinds of causes that any figure may follow from."""
 _OF_RECORD = {"altered": "output", "unvouched": "unvouched"}
 """What a figure may follow from that differs in a record found so."""
@@ -46,16 +47,30 @@ def compare(sealed: Sealed, again: Again) -> Verdict:
     other_program = any((one.kind, one.what) == ("version", "program") for one in causes)
     figures = tables.figures if other_program else (*tables.figures, *tables.shape)
     reasons = _reasons(causes, outputs)
+    because = tuple(Because(figure=one, causes=reasons(one)) for one in figures)
+    if again.renamed:
+        because = tuple(_really(one, again.renamed) for one in because)
+        causes = tuple(replace(one, culprit=_real(one.culprit, again.renamed)) for one in causes)
     return Verdict(
         causes=causes,
         outputs=tuple(sorted(outputs, key=lambda one: one.path)),
         entries=entries,
         contradictions=contradictions(sealed, fresh),
-        figures=tuple(Because(figure=one, causes=reasons(one)) for one in figures),
+        figures=because,
         is_recomputed=fresh is not None,
         model_from=again.model_from,
         not_compared=tuple(f"{one.table}.{one.figure}".rstrip(".") for one in tables.shape) if other_program else (),
+        inputs=_inputs_found(sealed, again, fresh),
     )
+
+
+def _inputs_found(sealed: Sealed, again: Again, fresh: Sealed | None) -> tuple[int, int]:
+    """Count the inputs of the run that are among the files given, and all of them; none where nothing tells."""
+    given = [one.sha256 for one in fresh.facts.returns.values()] if fresh else list((again.inputs or {}).values())
+    recorded = sealed.facts.returns
+    known = [recorded[path].sha256 for path in (recorded if fresh else top_level(recorded)) if recorded[path].sha256]
+    found = set(given)
+    return (sum(1 for one in known if one in found), len(known)) if given else (0, 0)
 
 
 def _outputs(sealed: Sealed, again: Again) -> list[Output]:
@@ -161,11 +176,13 @@ def _reasons(causes: Sequence[Cause], outputs: Sequence[Output]) -> Callable[[Fi
         for name in {one.institution, one.culprit} - {""}:
             named.setdefault(name, []).append((_as_input(one), one.culprit))
     others = [("others" if one.institution else _as_input(one), one.culprit) for one in inputs[:1]]
-    general = [
-        (kind, next(one.culprit for one in causes if one.kind == kind and not one.is_harmless))
+    harmful = [one for one in causes if not one.is_harmless]
+    general = _of_model(harmful) + [
+        (kind, next(one.culprit for one in harmful if one.kind == kind))
         for kind in _KINDS
-        if any(one.kind == kind and not one.is_harmless for one in causes)
+        if any(one.kind == kind for one in harmful)
     ]
+    options = [one.culprit for one in harmful if one.kind == "option"]
     versions = [("version", one.culprit) for one in causes if one.kind == "version"]
     known: dict[Reasons, Reasons] = {}
 
@@ -173,10 +190,45 @@ def _reasons(causes: Sequence[Cause], outputs: Sequence[Output]) -> Callable[[Fi
         about = (figure.institution, figure.file, *map(str, figure.key.values()))
         own = dict.fromkeys(reason for name in dict.fromkeys(about) for reason in named.get(name, ()))
         last = [] if own or record == "altered" else others
-        found = tuple([*own, *altered, *general, *last] or versions or [("seal", "")])
+        chosen = [("option", name) for name in options if _follows(figure, name)][:1]
+        found = tuple([*own, *altered, *general, *chosen, *last] or versions or [("seal", "")])
         return known.setdefault(found, found)  # one for all figures that have the same
 
     return reasons
+
+
+def _of_model(harmful: Sequence[Cause]) -> list[tuple[str, str]]:
+    """Name what changed in the model where it can be nothing else; of several changes any may be without effect."""
+    places = [one.culprit for one in harmful if one.kind == "model"]
+    files = [("model_file", one.culprit) for one in harmful if one.kind == "model_file"][:1]
+    is_alone = len(places) == 1 and all(one.kind in ("model", "model_file") for one in harmful)
+    return [("model", places[0] if is_alone else "")] if places else files
+
+
+def _follows(figure: Figure, option: str) -> bool:
+    """Tell whether a figure may follow from an option."""
+    return (
+        option not in OF_DRAWS
+        or figure.table.startswith("robustness")
+        or (figure.table == "run" and figure.key.get("key") == f"option_{option}")
+    )
+
+
+def _really(one: Because, renamed: Mapping[str, str]) -> Because:
+    """Name files given as they are called on disk."""
+    figure = one.figure
+    said = {name: _real(value, renamed) if isinstance(value, str) else value for name, value in figure.key.items()}
+    named = tuple((kind, _real(culprit, renamed)) for kind, culprit in one.causes)
+    now = figure.recomputed
+    for name, real in renamed.items() if isinstance(now, str) else ():
+        now = str(now).replace(name, real)
+    found = replace(figure, key=said, file=_real(figure.file, renamed), recomputed=now)
+    return replace(one, figure=found, causes=named)
+
+
+def _real(name: str, renamed: Mapping[str, str]) -> str:
+    own, at, member = name.partition("!")
+    return renamed.get(name) or (renamed[own] + at + member if own in renamed else name)
 
 
 def _as_input(one: Cause) -> str:

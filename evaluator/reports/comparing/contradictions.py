@@ -83,6 +83,7 @@ def _said(facts: Facts) -> dict[tuple[str, tuple[str, str, str]], str]:
     return {
         ("program.version", ("run", "program", "value")): facts.program,
         **{(f"model.{key}", ("run", row, "value")): value for key, row, value in of_model},
+        ("roster", ("run", "roster", "value")): facts.has_roster,
         **{(f"options.{name}", ("run", f"option_{name}", "value")): value for name, value in facts.options.items()},
         **{(f"inputs[{path}].role", ("files", path, "role")): one.role for path, one in facts.inputs.items()},
         **{(f"inputs[{path}].sha256", ("files", path, "sha256")): one.sha256 for path, one in facts.inputs.items()},

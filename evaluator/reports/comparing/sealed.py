@@ -28,7 +28,6 @@ from evaluator.wording import LANGS, Lang, Text, filled
 _MOST = 256 * MEBI
 """Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
 _OPTION = "option_"
-_SHOWN = 120
 _TABLES = {"run", "files", "model"}
 _PARTS = {"format": str, "program": dict, "model": dict, "options": dict, "inputs": list, "outputs": list}
 """What every seal has."""
@@ -59,6 +58,8 @@ class Facts:
     options: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, SealedFile] = field(default_factory=dict)
     """By path, the roster too."""
+    has_roster: str = ""
+    """`yes` or `no`, as both say beside what they say of the file."""
 
     @property
     def lang(self) -> Lang:
@@ -157,8 +158,10 @@ def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | None]:
         as_written = manifest.rendered(content).encode("utf-8", "surrogatepass") == data
     except OSError as error:
         return {}, False, filled("terms.damaged", detail=reason_of(error))
-    except (ValueError, RecursionError) as error:
-        return {}, False, filled("terms.damaged", detail=" ".join(str(error).split())[:_SHOWN])
+    except UnicodeDecodeError:
+        return {}, False, filled("verify.output.no_text")
+    except (ValueError, RecursionError):
+        return {}, False, filled("verify.output.no_json")
     own = content.get(manifest.SEAL, manifest.seal_of(content))  # older programs wrote none
     return content, as_written and own == manifest.seal_of(content), None
 
@@ -176,6 +179,7 @@ def _facts(content: Mapping[str, Any]) -> Facts:
         model_hash=_text(model.get("sha256")),
         options=_texts(options),
         inputs=inputs,
+        has_roster=("yes" if _table(content.get("roster")) else "no") if content else "",
     )
 
 
@@ -200,6 +204,7 @@ def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
         model_hash=run.get("model_hash", ""),
         options={key.removeprefix(_OPTION): value for key, value in run.items() if key.startswith(_OPTION)},
         inputs=inputs,
+        has_roster=run.get("roster", ""),
     )
     try:
         model = Model.model_validate_json(str(content))

@@ -47,10 +47,15 @@ def entries_of(sealed: Sealed, fresh: Sealed, causes: Sequence[Cause], outputs: 
 
     keys = [*new, *(key for key in old if key not in new)]
     return tuple(
-        Entry(key=key, recorded=old.get(key), recomputed=new.get(key), is_explained=is_explained(key))
+        Entry(key=key, recorded=_told(old, key), recomputed=_told(new, key), is_explained=is_explained(key))
         for key in keys
         if key not in old or key not in new or old[key] != new[key] or type(old[key]) is not type(new[key])
     )
+
+
+def _told(entries: Mapping[str, object], key: str) -> object:
+    """Give an entry, and of one that is there and says nothing that it does; `None` where there is none."""
+    return "null" if key in entries and entries[key] is None else entries.get(key)
 
 
 def _flat(node: object, key: str) -> Iterator[tuple[str, object]]:

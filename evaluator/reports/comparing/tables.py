@@ -48,6 +48,8 @@ class Figure:
     recorded: Value
     """As the results have it; of a row there once only, the rest of the row in words."""
     recomputed: Value
+    is_shape: bool = False
+    """Whether it is a table, or a column, that only one of the two has, or whose type differs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,12 +123,16 @@ def _but(columns: Mapping[str, str] | None, left: Sequence[str]) -> Mapping[str,
 def _of_shape(table: str, was: Mapping[str, str] | None, now: Mapping[str, str] | None) -> Iterator[Figure]:
     if was is None or now is None:
         rows = [None if columns is None else "; ".join(columns) for columns in (was, now)]
-        yield Figure(table=table, key={}, institution="", figure="", recorded=rows[0], recomputed=rows[1])
+        yield Figure(
+            table=table, key={}, institution="", figure="", recorded=rows[0], recomputed=rows[1], is_shape=True
+        )
         return
     for name in [*now, *(name for name in was if name not in now)]:
         if was.get(name) != now.get(name):
             kinds = (was.get(name), now.get(name))
-            yield Figure(table=table, key={}, institution="", figure=name, recorded=kinds[0], recomputed=kinds[1])
+            yield Figure(
+                table=table, key={}, institution="", figure=name, recorded=kinds[0], recomputed=kinds[1], is_shape=True
+            )
 
 
 def _of_table(

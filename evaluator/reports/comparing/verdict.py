@@ -27,6 +27,8 @@ HARMLESS = {
     ("version", "library"),
 }
 """Kinds of causes that alone don't make results differ."""
+_TELLING = 3
+"""Inputs from which on it tells something that hardly any is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,9 @@ class Again:
     model: Model | None
     model_from: ModelFrom
     model_files: tuple[FileHash, ...]
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Name on disk, by the name it goes by here, of a file given that was not there, where one of the run had its name.
+    """
     failure: Failure | None = None
 
 
@@ -67,8 +72,9 @@ class Cause:
 
     kind: Literal["input", "roster", "model", "model_file", "overrides", "option", "version", "recomputation"]
     what: str
-    """`changed`, `missing`, `added`, `moved`, `arrived`, `line_ends`; of a version `program` or `library`;
-    else empty."""
+    """`changed`, `missing`, `added`, `moved`, `packed` into a container now, `arrived`, `line_ends`; of an option
+    `changed`, or `unfounded`: nothing given says otherwise, and yet it does not come out; of a version `program` or
+    `library`; else empty."""
     culprit: str
     """Path of a file, place in the model, name of an option or library."""
     institution: str = ""
@@ -132,8 +138,9 @@ class Because:
     figure: Figure
     causes: tuple[tuple[str, str], ...]
     """Kind of cause and culprit: `input` (of the institution itself, or nobody's, else `others`; `added` where it was
-    none of the run), `model`, `roster`, `overrides`, `option`, `version`, `output` altered, or `unvouched`; `seal`:
-    nothing accounts for it, so results and seal were made together."""
+    none of the run), `model` (without a culprit where it may be any of several changes), `roster`, `overrides`,
+    `option`, `version`, `output` altered, or `unvouched`; `seal`: nothing accounts for it, so results and seal were
+    made together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +172,14 @@ class Verdict:
     model_from: ModelFrom
     not_compared: tuple[str, ...] = field(default=())
     """Tables and columns that only one of two program versions has."""
+    inputs: tuple[int, int] = (0, 0)
+    """How many inputs of the run are among the files given, by content, and how many there were."""
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether these are most likely another run's results, or another run's files."""
+        found, count = self.inputs
+        return count >= _TELLING and found * 2 < count
 
     @property
     def proved(self) -> Proved:

@@ -26,6 +26,7 @@ from evaluator.reports import manifest
 from evaluator.reports.comparing.verdict import Verdict
 from evaluator.rounds.folder import DATABASE, INBOX, KEY, ROSTER, SETTINGS, Round, at_work
 from evaluator.rounds.overrides import add_override
+from evaluator.synthesis.round import make_round
 from tests.unit.pipeline.test_rounds import WHY, made
 
 
@@ -47,6 +48,12 @@ def scored(small_round: Path, model: Model, setup: Setup, tmp_path_factory: pyte
 @pytest.fixture
 def copy(scored: Path, tmp_path: Path) -> Path:
     return shutil.copytree(scored, tmp_path / "results")
+
+
+@pytest.fixture(params=["zh", "en"])
+def lang(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr("evaluator.cli.verdicts.LANG", request.param)
+    return request.param
 
 
 def harmful(verdict: Verdict) -> set[tuple[str, str, str]]:
@@ -144,6 +151,95 @@ def test_a_roster_is_found_beside_the_forms_by_its_content_or_else_its_name(
     assert not verdict.is_recomputed
 
 
+def test_a_roster_is_found_however_deep_by_its_content_before_its_name(
+    small_round: Path, scored: Path, setup: Setup, tmp_path: Path
+) -> None:
+    parent = tmp_path / "parent"
+    shutil.copytree(small_round / "returned", parent / "returned")
+    (parent / "in" / "old").mkdir(parents=True)
+    shutil.copyfile(small_round / "roster.xlsx", parent / "in" / "old" / "名单.xlsx")
+    assert verify(scored, [parent], setup=setup).proved == "byte"
+    (parent / "in" / "roster.xlsx").write_bytes(b"another")
+    verdict = verify(scored, [parent], setup=setup)
+    assert harmful(verdict) == {("input", "added", "parent/in/roster.xlsx")}
+    (parent / "in" / "old" / "名单.xlsx").unlink()
+    assert ("roster", "changed", "roster.xlsx") in harmful(verify(scored, [parent], setup=setup))
+
+
+def test_inputs_that_lie_in_an_archive_now_are_told_in_a_line(
+    small_round: Path, scored: Path, setup: Setup, tmp_path: Path
+) -> None:
+    forms = sorted((small_round / "returned").iterdir())
+    archive = tmp_path / "in.zip"
+    with zipfile.ZipFile(archive, "w") as new:
+        for path in forms:
+            new.write(path, path.name)
+    verdict = verify(scored, [archive], roster=small_round / "roster.xlsx", setup=setup)
+    (one,) = verdict.causes
+    assert (one.what, one.culprit, one.recorded) == ("packed", "in.zip", len(forms))
+    assert (verdict.proved, verdict.inputs) == ("", (len(forms), len(forms)))
+    assert len(list(verdict_lines(verdict))) < 20
+    with zipfile.ZipFile(archive, "w") as new:
+        for path in forms[1:]:
+            new.write(path, path.name)
+    verdict = verify(scored, [archive], roster=small_round / "roster.xlsx", setup=setup)
+    assert harmful(verdict) == {("input", "packed", "in.zip"), ("input", "missing", f"returned/{forms[0].name}")}
+
+
+def test_a_file_in_anothers_place_is_named_as_it_is_called_on_disk(
+    small_round: Path, scored: Path, setup: Setup, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(small_round / "returned", tmp_path / "returned")
+    first, second = (next(folder.glob(f"SME000{n}_1_*")) for n in (1, 2))
+    (folder / "b").mkdir()
+    first.rename(folder / "b" / first.name)
+    shutil.copyfile(second, first)
+    verdict = verify(scored, [folder], roster=small_round / "roster.xlsx", setup=setup)
+    name = f"returned/{first.name}"
+    assert [(one.what, one.culprit, one.found) for one in verdict.causes if one.what == "moved"] == [
+        ("moved", name, f"returned/b/{first.name}")
+    ]
+    assert harmful(verdict) == {("input", "added", name)}
+    assert verdict.figures
+    assert {one.causes for one in verdict.figures} == {(("added", name),)}
+    assert not any(" (2).xlsx" in line for line in verdict_lines(verdict))
+
+
+def test_of_another_rounds_results_it_is_said_first_that_no_input_is_there(
+    small_round: Path, scored: Path, setup: Setup, model: Model, tmp_path: Path, lang: str
+) -> None:
+    make_round(tmp_path / "other", model, "zh", institutions=6, seed=4, faults=False)
+    given = tmp_path / "other" / "returned"
+    verdict = verify(scored, [given], roster=tmp_path / "other" / "roster.xlsx", setup=setup)
+    lines = list(verdict_lines(verdict))
+    assert verdict.inputs == (0, 30)
+    assert ("30个" if lang == "zh" else "None of the 30 inputs") in lines[1]
+    assert len(lines) < 25
+    for path in sorted((small_round / "returned").iterdir())[:2]:
+        shutil.copyfile(path, given / path.name)
+    verdict = verify(scored, [given], roster=small_round / "roster.xlsx", setup=setup)
+    assert verdict.inputs == (2, 30)
+    assert ("仅有2个" if lang == "zh" else "Only 2 of the 30 inputs") in list(verdict_lines(verdict))[1]
+
+
+@pytest.mark.filterwarnings("ignore:Cannot parse header or footer")
+def test_a_report_that_only_one_of_the_two_has_is_not_said_to_be_altered(
+    small_round: Path, scored: Path, setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = openpyxl.load_workbook(small_round / "roster.xlsx")
+    ((row, *_),) = [row for row in book.worksheets[0].iter_rows() if row[0].value == "SME0002"]
+    book.worksheets[0].cell(row.row, 2).value = "别家公司"
+    book.save(tmp_path / "roster.xlsx")
+    verdict = verify(scored, [small_round / "returned"], roster=tmp_path / "roster.xlsx", setup=setup)
+    assert sorted(one.what for one in verdict.outputs if one.path.startswith("institutions/SME0002")) == [
+        "new", "not_made",
+    ]  # fmt: skip
+    monkeypatch.setattr("evaluator.cli.verdicts.LANG", "en")
+    lines = list(verdict_lines(verdict))
+    assert not any("not as they were written" in line for line in lines)
+    assert "Files that only the results have, or only what is computed anew (2):" in lines
+
+
 @pytest.mark.parametrize("name", ["roster", "forms", "results"])
 def test_a_path_that_is_not_there_is_the_operators_mistake(
     small_round: Path, scored: Path, tmp_path: Path, name: str
@@ -180,6 +276,67 @@ def test_without_the_models_files_it_is_proved_for_the_model_kept(
     verdict = verify(of_own_model, sorted((small_round / "returned").iterdir())[:5], setup=setup)
     assert (verdict.proved, verdict.model_from) == ("byte", "kept")
     assert "--model" in list(verdict_lines(verdict))[-1]
+
+
+@pytest.fixture(scope="module")
+def edited_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the built-in model under its own name, with other rules."""
+    folder = tmp_path_factory.mktemp("models") / "edited"
+    shutil.copytree(files_of("sme-service")[0].parent, folder)
+    main = (folder / "model.toml").read_text(encoding="utf-8")
+    main = main.replace("pass_mark = 0.8", "pass_mark = 0.5").replace("draws = 1000", "draws = 50")
+    (folder / "model.toml").write_text(main, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def of_edited_model(
+    edited_model: Path, small_round: Path, setup: Setup, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("scored") / "results"
+    pipeline.score(
+        [small_round / "returned"], out, load_model(str(edited_model)), roster=small_round / "roster.xlsx",
+        model_files=hashes_of(files_of(str(edited_model))), setup=setup,
+    )  # fmt: skip
+    return out
+
+
+def test_an_edited_copy_of_the_built_in_model_is_taken_from_the_results_and_said_to_be(
+    small_round: Path, of_edited_model: Path, setup: Setup, lang: str
+) -> None:
+    given = ([small_round / "returned"], small_round / "roster.xlsx")
+    verdict = verify(of_edited_model, given[0], roster=given[1], setup=setup)
+    assert (verdict.proved, verdict.model_from, verdict.causes) == ("byte", "kept", ())
+    first = next(iter(verdict_lines(verdict)))
+    assert ("模型文件未经核对" if lang == "zh" else "files are not proven") in first
+
+
+def test_a_model_swapped_in_the_record_alone_is_not_taken_from_it(
+    small_round: Path, copy: Path, of_edited_model: Path, setup: Setup
+) -> None:
+    ((content,),) = _rows(of_edited_model, "SELECT content FROM model")
+    ((digest,),) = _rows(of_edited_model, "SELECT value FROM run WHERE key = 'model_hash'")
+    with closing(sqlite3.connect(copy / "results.db")) as database, database:
+        database.execute("UPDATE model SET content = ?", (content,))
+        database.execute("UPDATE run SET value = ? WHERE key = 'model_hash'", (digest,))
+    resealed(copy)
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert (verdict.proved, verdict.model_from) == ("", "builtin")
+    assert [one.entry for one in verdict.contradictions] == ["model.sha256"]
+
+
+def test_of_several_changes_of_the_model_none_is_named_for_a_figure_and_draws_for_robustness_only(
+    small_round: Path, of_edited_model: Path, setup: Setup
+) -> None:
+    given = ([small_round / "returned"], small_round / "roster.xlsx")
+    verdict = verify(of_edited_model, given[0], roster=given[1], model="sme-service", setup=setup)
+    assert {one.culprit for one in verdict.causes if one.kind == "model"} == {
+        "rules.pass_mark", "rules.robustness.draws",
+    }  # fmt: skip
+    of_draws = {one.figure.table for one in verdict.figures if ("option", "draws") in one.causes}
+    assert {"run", "robustness"} <= of_draws <= {"run", "robustness", "robustness_domains"}
+    scores = {one.causes for one in verdict.figures if one.figure.table == "institutions"}
+    assert scores == {(("model", ""),)}
 
 
 def test_other_line_ends_in_a_models_file_are_harmless(
@@ -437,6 +594,41 @@ def test_a_file_that_was_no_input_is_nobodys(
     assert not any("another's" in line for line in lines)
 
 
+def test_an_option_forged_in_both_is_not_what_these_files_give(small_round: Path, copy: Path, setup: Setup) -> None:
+    options = json.loads((copy / manifest.NAME).read_text(encoding="utf-8"))["options"]
+    spoil(copy, "UPDATE run SET value = '2' WHERE key = 'option_seed'")
+    resealed(copy, options={**options, "seed": "2"})
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    assert [(one.what, one.culprit, one.recorded, one.found) for one in verdict.causes] == [
+        ("unfounded", "seed", "2", "1")
+    ]
+
+
+def test_a_seal_without_the_roster_is_contradicted_by_the_record(
+    small_round: Path, copy: Path, setup: Setup, lang: str
+) -> None:
+    resealed(copy, roster=None)
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    (one,) = verdict.contradictions
+    assert (one.entry, one.seal, one.record, one.recomputed) == ("roster", "no", "yes", "yes")
+    assert {one.key: one.recorded for one in verdict.entries if one.key == "roster"} == {"roster": "null"}
+    lines = [line for line in verdict_lines(verdict) if line.startswith("  roster")]
+    assert len(lines) == 1
+    assert "results.db" in lines[0]
+
+
+def test_a_table_that_is_gone_is_said_to_be_missing_and_what_is_empty_to_be_empty(
+    small_round: Path, copy: Path, setup: Setup, lang: str
+) -> None:
+    spoil(copy, "UPDATE answers SET answer = '' WHERE institution = 'SME0001' AND requirement = 'SS1-1'")
+    with closing(sqlite3.connect(copy / "results.db")) as database, database:
+        database.execute("DROP TABLE ranks")
+    verdict = verify(copy, [small_round / "returned"], roster=small_round / "roster.xlsx", setup=setup)
+    said = [line for line in verdict_lines(verdict) if line.startswith(("  ranks", "  answers"))]
+    words = ("缺少此表", "（空） → ") if lang == "zh" else ("lack this table", "(empty) → ")
+    assert [word in line for word, line in zip(words, said, strict=True)] == [True, True]
+
+
 @pytest.mark.parametrize("key", ["inputs", "options"])
 def test_a_seal_forged_with_its_own_hash_is_found_out(small_round: Path, copy: Path, setup: Setup, key: str) -> None:
     content = json.loads((copy / manifest.NAME).read_text(encoding="utf-8"))
@@ -586,12 +778,6 @@ def run(*arguments: str | Path) -> int:
     with pytest.raises(SystemExit) as stopped:
         cli.main([str(argument) for argument in arguments])
     return int(stopped.value.code or 0)
-
-
-@pytest.fixture(params=["zh", "en"])
-def lang(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr("evaluator.cli.verdicts.LANG", request.param)
-    return request.param
 
 
 def test_the_command_says_identical(

@@ -81,11 +81,12 @@ def test_a_seal_that_was_changed_is_not_believed(copy: Path, model: Model) -> No
         ("{}", "it lacks format, program, model, options, inputs, outputs"),
         ("[1]", "it lacks format, program, model, options, inputs, outputs"),
         ('{"format": 1, "inputs": [], "outputs": {}}', "it lacks format, program, model, options, outputs"),
-        ("no JSON", "it is damaged or incomplete (Expecting value: line 1 column 1 (char 0))"),
+        ("no JSON", "it is no whole JSON"),
+        ("\udcff", "it is no text in UTF-8"),
     ],
 )
 def test_a_seal_that_is_none_says_what_is_wrong_with_it(copy: Path, content: str, said: str) -> None:
-    (copy / manifest.NAME).write_text(content, encoding="utf-8")
+    (copy / manifest.NAME).write_text(content, encoding="utf-8", errors="surrogateescape")
     sealed = open_sealed(copy)
     assert sealed.fault
     assert (sealed.is_whole, sealed.fault.en, sealed.facts) == (False, said, sealed.record)
