@@ -81,11 +81,7 @@ def of_sqlite(statement: str) -> sqlite3.Error:
             "加密出错（[SSL: NEW] something new）",
             "encryption failed ([SSL: NEW] something new)",
         ),
-        (
-            of_sqlite("SELECT a FROM b"),
-            "内容与应有的结构不符（no such table: b）",
-            "its structure is not what it should be (no such table: b)",
-        ),
+        (of_sqlite("SELECT a FROM b"), "内容与应有的结构不符", "its structure is not what it should be"),
         (of_sqlite("CREATE TABLE a (b)"), "只能读取，不能写入", "it is read-only"),
         (smtplib.SMTPServerDisconnected("closed"), "连接被服务器中断", "the server broke the connection off"),
         (caused(OSError("x"), ConnectionRefusedError(errno.ECONNREFUSED, "y")), "对方拒绝连接", "Connection refused"),
