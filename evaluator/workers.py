@@ -7,11 +7,13 @@ never the batch or the run. Knows nothing of what the work is.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import gc
 import os
 import pickle
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -157,7 +159,7 @@ class LocalPool:
             initargs=[self._care],
             context=self._context,
         )
-        with _interruptions_ignored():  # the workers, started here, inherit it
+        with _interruptions_ignored():  # the workers started here inherit it
             if not self._pool.active:
                 raise WorkersError("workers_end")
 
@@ -211,10 +213,18 @@ def _interruptions_ignored() -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _console_heeded(False)
     try:
         yield
     finally:
+        _console_heeded(True)
         signal.signal(signal.SIGINT, before)
+
+
+def _console_heeded(heeded: bool) -> None:
+    """Have Windows tell of Ctrl+C or not: there a signal that is ignored is not inherited, but this is."""
+    if sys.platform == "win32":
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, not heeded)
 
 
 def spread(

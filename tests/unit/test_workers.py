@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluator import workers
 from evaluator.errors import WorkersError
 from evaluator.wording import Text
 from evaluator.workers import Care, LocalPool, spread, with_shared
@@ -156,3 +158,22 @@ def test_few_batches_are_under_way_at_a_time() -> None:
     results = spread(Later(), doubled, range(100), batch=1)
     next(results)
     assert len(taken) <= 6
+
+
+def test_windows_heeds_no_interruption_while_workers_start_and_again_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, object, bool]] = []
+
+    class Library:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def SetConsoleCtrlHandler(self, handler: object, ignored: bool) -> None:  # noqa: N802 - the system's name
+            told.append((self.name, handler, ignored))
+
+    monkeypatch.setattr(ctypes, "WinDLL", Library, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    with workers._interruptions_ignored():
+        assert told == [("kernel32", None, True)]
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert told == [("kernel32", None, True), ("kernel32", None, False)]
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
