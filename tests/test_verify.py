@@ -184,11 +184,12 @@ def test_a_result_file_added(world: World, again: Again, name: str) -> None:
 # Inputs, roster and model changed: 52
 
 
-def test_lock_files_are_no_results(world: World, again: Again) -> None:
-    lock = world.results / "~$ranking.xlsx"
-    lock.write_bytes(b"lock")
+@pytest.mark.parametrize("name", ["~$ranking.xlsx", ".DS_Store", "Thumbs.db", "institutions/desktop.ini"])
+def test_what_programs_and_systems_leave_behind_is_no_result(world: World, again: Again, name: str) -> None:
+    left = world.results / name
+    left.write_bytes(b"left")
     content = said(world.compare(again))
-    lock.unlink()
+    left.unlink()
     assert content["proved"] == "byte"
 
 

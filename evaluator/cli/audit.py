@@ -41,11 +41,13 @@ def audit_sample(
     from evaluator.reports.audit import words as audit_words
     from evaluator.reports.audit.file import check_place, write_file
     from evaluator.reports.audit.record import sample_of
+    from evaluator.reports.recorded import open_results
 
+    recorded = open_results(results)
+    warn_unless_sealed(recorded)
     if out is not None:
-        check_place(results, out)
-    sample = sample_of(results, size, seed)
-    warn_unless_sealed(sample.recorded)
+        check_place(recorded.folder, out)
+    sample = sample_of(recorded, size, seed)
     written = out is not None and write_file(out, sample, lang, force=force)
     if form == "json":
         print_json(audit_words.as_json(sample))

@@ -29,11 +29,15 @@ def lint(name: str | None, model: str, quiet: bool) -> None:
     loaded, faults = inspect_model(name or model)
     for fault in faults:
         click.echo(fault.message(LANG))
-    if faults and not quiet:
-        click.echo(_model_say("faults", count=len(faults)))
-    elif loaded and not quiet:
-        click.echo(_model_say("no_faults", id=loaded.id, edition=loaded.edition))
-    sys.exit(WITH_ERRORS if faults else DONE)
+    if loaded is None:
+        summary = _model_say("faults", count=len(faults))
+    elif faults:
+        summary = _model_say("warnings", count=len(faults))
+    else:
+        summary = _model_say("no_faults", id=loaded.id, edition=loaded.edition)
+    if not quiet:
+        click.echo(summary)
+    sys.exit(WITH_ERRORS if loaded is None else DONE)
 
 
 @model_group.command(help=say("help.show"))

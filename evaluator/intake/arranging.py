@@ -6,7 +6,10 @@ Owns: matching by name and content. Opens no file.
 from __future__ import annotations
 
 import unicodedata
+from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+
+Parts = tuple[str, ...]
 
 
 def arranged(recorded: Mapping[str, str], given: Sequence[tuple[str, str]]) -> list[str | None]:
@@ -21,44 +24,47 @@ def arranged(recorded: Mapping[str, str], given: Sequence[tuple[str, str]]) -> l
     """
     theirs = {name: _parts(name) for name in sorted(recorded)}
     ours = [_parts(name) for name, _ in given]
+    hashes = [digest for _, digest in given]
     order = sorted(range(len(given)), key=lambda n: given[n])
     free = set(theirs)
     found: list[str | None] = [None] * len(given)
 
-    def match(their_keys: Mapping[str, Hashable], our_keys: Sequence[Hashable], depth: int = 0) -> None:
-        """Pair those of equal keys, `None` being no key; with a depth only where that many parts are all but one."""
-        waiting: dict[Hashable, list[str]] = {}
-        for name, key in their_keys.items():
-            if name in free and key is not None:
-                waiting.setdefault(key, []).append(name)
-        for n in order:
-            for name in waiting.get(our_keys[n], ()) if found[n] is None else ():
-                if name in free and (not depth or depth >= _least(theirs[name], ours[n])):
-                    found[n] = name
-                    free.discard(name)
-                    break
+    def match(their_keys: Iterable[Hashable], our_keys: Iterable[Hashable], longest: int = 0) -> None:
+        """Pair those of equal keys, `None` being no key; given a length, only where one of both has no more parts.
 
-    match(
-        {name: (parts, recorded[name]) for name, parts in theirs.items()}, list(zip(ours, _hashes(given), strict=True))
-    )
-    depths = range(max((len(parts) for parts in [*theirs.values(), *ours]), default=0), 0, -1)
+        No name is tried with one file after the other: those of 10,000 institutions end in the same five words.
+        """
+        waiting: dict[Hashable, deque[str]] = {}
+        short: dict[Hashable, deque[str]] = {}
+        for name, key in zip(theirs, their_keys, strict=True):
+            if key is not None and name in free:
+                waiting.setdefault(key, deque()).append(name)
+                if len(theirs[name]) <= longest:
+                    short.setdefault(key, deque()).append(name)
+        keys = list(our_keys)
+        for n in order:
+            if keys[n] is not None and found[n] is None:
+                is_any = not longest or len(ours[n]) <= longest
+                found[n] = _taken((waiting if is_any else short).get(keys[n]), free)
+
+    match(zip(theirs.values(), (recorded[name] for name in theirs), strict=True), zip(ours, hashes, strict=True))
+    depths = range(min(_most(theirs.values()), _most(ours)), 0, -1)
     for depth in depths:
         match(
-            {name: (_tail(parts, depth), recorded[name]) for name, parts in theirs.items() if recorded[name]},
-            [(_tail(parts, depth), digest) for parts, digest in zip(ours, _hashes(given), strict=True)],
+            (_both(_tail(parts, depth), recorded[name]) for name, parts in theirs.items()),
+            (_both(_tail(parts, depth), digest) for parts, digest in zip(ours, hashes, strict=True)),
         )
-    match({name: digest for name, digest in recorded.items() if digest}, _hashes(given))
-    match(theirs, ours)
+    match((recorded[name] or None for name in theirs), hashes)
+    match(theirs.values(), ours)
     for depth in depths:
-        tails = {name: _tail(parts, depth) for name, parts in theirs.items()}
-        match(tails, [_tail(parts, depth) for parts in ours], depth)
+        match((_tail(parts, depth) for parts in theirs.values()), (_tail(parts, depth) for parts in ours), depth + 1)
     return found
 
 
 def is_same_place(recorded: str, given: str) -> bool:
     """Tell whether two names mean one place, below a folder that may be called otherwise."""
     theirs, ours = _parts(recorded), _parts(given)
-    depth = _least(theirs, ours)
+    depth = max(1, min(len(theirs), len(ours)) - 1)  # all but the folder that the shorter one starts with
     return _tail(theirs, depth) == _tail(ours, depth)
 
 
@@ -68,19 +74,28 @@ def top_level(names: Iterable[str]) -> set[str]:
     return {name for name in known if not any(name[:at] in known for at, c in enumerate(name) if c == "!")}
 
 
-def _least(theirs: tuple[str, ...], ours: tuple[str, ...]) -> int:
-    """Say how many last parts of two names must agree: all but the folder that the shorter one starts with."""
-    return max(1, min(len(theirs), len(ours)) - 1)
+def _taken(waiting: deque[str] | None, free: set[str]) -> str | None:
+    """Take the first name that is still free, and drop those before it."""
+    while waiting:
+        name = waiting.popleft()
+        if name in free:
+            free.discard(name)
+            return name
+    return None
 
 
-def _hashes(given: Sequence[tuple[str, str]]) -> list[str]:
-    return [digest for _, digest in given]
+def _most(names: Iterable[Parts]) -> int:
+    return max(map(len, names), default=0)
 
 
-def _parts(name: str) -> tuple[str, ...]:
+def _both(tail: Parts | None, digest: str) -> tuple[Parts, str] | None:
+    return (tail, digest) if tail and digest else None
+
+
+def _parts(name: str) -> Parts:
     return tuple(unicodedata.normalize("NFC", name).replace("\\", "/").split("/"))
 
 
-def _tail(parts: tuple[str, ...], depth: int) -> tuple[str, ...] | None:
+def _tail(parts: Parts, depth: int) -> Parts | None:
     """Give the last parts of a name; `None` where it has fewer."""
     return parts[len(parts) - depth :] if len(parts) >= depth else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,21 +20,24 @@ MANIFEST = "manifest.json"
 FORMAT = "evaluator-manifest-1"
 _MOST = 256 * MEBI
 """Bytes of a manifest; a round of 100,000 institutions has half as many."""
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def outputs_of(folder: Path) -> Mapping[str, str] | None:
     """Give the files, with `/`, that a run wrote into a folder, and their hashes; `None` if no run did.
 
-    The manifest is among them, without a hash, as it can't hold its own.
+    The manifest is among them, without a hash, as it can't hold its own. No other file is: what is listed without one
+    is nobody's output.
     """
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > _MOST:
+        if not path.is_file() or path.stat().st_size > _MOST:  # to read a named pipe would wait without end
             return None
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             return None
-        return {MANIFEST: "", **{str(entry["path"]): str(entry["sha256"]) for entry in content["outputs"]}}
+        listed = ((str(entry["path"]), str(entry["sha256"])) for entry in content["outputs"])
+        return {**{name: digest for name, digest in listed if _HASH.fullmatch(digest)}, MANIFEST: ""}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -1,7 +1,7 @@
 """The results folder: written beside the old one and swapped in at the end.
 
 Owns: never leaving a half-written folder where results are looked for, and never writing over something that is not
-results, nor into a finished folder.
+results as a run wrote them, nor into a finished folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 
 from evaluator.errors import OutputError, reason_of
 from evaluator.findings import joined
-from evaluator.intake.earlier import outputs_of, results_around
+from evaluator.intake.containers.names import is_leftover
+from evaluator.intake.earlier import MANIFEST, outputs_of, results_around
+from evaluator.intake.reading import file_hash
 
 
 def check_outside(results: Path, out: Path) -> None:
@@ -46,7 +48,8 @@ def check_free(target: Path) -> None:
     """Make sure that results may go to a folder: it is missing, empty, or holds earlier results and nothing else.
 
     Raises:
-        OutputError: it is a file, holds something else, lies in other results, or nothing can be written there.
+        OutputError: it is a file, holds something else or results that were changed, lies in other results, or
+            nothing can be written there.
     """
     try:
         if target.exists() and not target.is_dir():
@@ -64,18 +67,26 @@ def check_free(target: Path) -> None:
 
 
 def _check_ours(target: Path) -> None:
-    """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them."""
+    """Make sure that a folder holds results of an earlier run, and nothing that would be lost with them.
+
+    A file of a run that was changed since holds somebody's work too: notes in a ranking, a report written anew. What
+    programs and systems leave behind is nobody's.
+    """
     written = outputs_of(target)
     if written is None:
         raise OutputError("not_results", path=target)
-    inside = (path.relative_to(target) for path in target.rglob("*") if not path.is_dir())
-    foreign = sorted(path.as_posix() for path in inside if path.as_posix() not in written and not _is_lock(path))
+    names = {path: path.relative_to(target).as_posix() for path in target.rglob("*") if not path.is_dir()}
+    there = {path: name for path, name in names.items() if not is_leftover(path.name)}
+    foreign = sorted(name for name in there.values() if name not in written)
     if foreign:
         raise OutputError("foreign_files", path=target, names=joined(foreign, limit=5))
+    changed = sorted(name for path, name in there.items() if name != MANIFEST and not _is_as(path, written[name]))
+    if changed:
+        raise OutputError("changed_results", path=target, names=joined(changed, limit=5))
 
 
-def _is_lock(path: Path) -> bool:
-    return path.name.startswith(("~$", ".~lock."))
+def _is_as(path: Path, digest: str) -> bool:
+    return path.is_file() and file_hash(path) == digest
 
 
 @contextmanager

@@ -89,8 +89,11 @@ def sealed_hash(folder: Path, name: str) -> str | None:
         64 hex digits; empty where the manifest is not as it was written or does not name the output; `None` where there
         is no manifest.
     """
+    path = folder / NAME
     try:
-        text = (folder / NAME).read_bytes().decode("utf-8")
+        if path.exists() and not path.is_file():  # to read a named pipe would wait without end
+            return ""
+        text = path.read_bytes().decode("utf-8")
         content = json.loads(text)
         own = content.get(SEAL, seal_of(content))  # older programs wrote none
         if rendered(content) != text or own != seal_of(content):

@@ -28,6 +28,7 @@ from evaluator.intake.reading import file_hash
 from evaluator.model.records import Model
 from evaluator.reports import manifest
 from evaluator.reports.context import plain_list
+from evaluator.reports.recorded_file import connected
 from evaluator.reports.recorded_types import first_fault
 from evaluator.wording import filled, text
 from evaluator.wording.matching import is_empty, plain
@@ -180,7 +181,7 @@ class _opened:  # noqa: N801 - a context manager, used as a function is
 
     def __enter__(self) -> sqlite3.Connection:
         try:
-            self._database = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._database = connected(self._path)
         except sqlite3.Error as error:
             raise InputError("damaged_results", path=self._path, why=reason_of(error)) from error
         return self._database

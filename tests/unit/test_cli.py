@@ -17,7 +17,8 @@ import openpyxl
 import pytest
 
 from evaluator import cli, pipeline
-from evaluator.model.files import load_model
+from evaluator.cli.texts import LANG
+from evaluator.model.files import files_of, load_model
 from evaluator.reports.record import FILE_STATUSES
 from evaluator.wording import LANGS, catalogue, say
 
@@ -153,13 +154,14 @@ def test_a_run_into_earlier_results_replaces_them_whole(small_round: Path, tmp_p
     for path in sorted((small_round / "returned").iterdir())[:5]:
         shutil.copyfile(path, fewer / path.name)
     assert run("score", small_round / "returned", "--out", out) == 0
-    (out / "~$ranking.xlsx").write_bytes(b"lock")
+    for name in ("~$ranking.xlsx", ".DS_Store", "institutions/Thumbs.db"):
+        (out / name).write_bytes(b"left")
     assert run("score", fewer, "--out", out) == 0
     assert len(list((out / "institutions").iterdir())) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fewer", "o"]
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "institutions/mine.docx"])
+@pytest.mark.parametrize("name", ["notes.txt", "institutions/mine.docx", "ranking.xlsx", "results.db"])
 def test_files_that_no_run_wrote_are_never_replaced(
     name: str, small_round: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -314,6 +316,25 @@ def test_model_lint_lists_faults_and_exits_with_1(tmp_path: Path, capsys: pytest
     (tmp_path / "model.toml").write_text('id = "x"\nbogus = 1\n', encoding="utf-8")
     assert run("model", "lint", tmp_path) == 1
     assert "bogus" in capsys.readouterr().out
+
+
+def test_model_lint_exits_with_0_where_there_are_but_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(files_of("sme-service")[0].parent, tmp_path / "model")
+    path = folder / "5_CI.toml"
+    tables = re.split(r"(?m)^(?=\[\[)", path.read_text(encoding="utf-8"))
+    path.write_text("".join(table for table in tables if "\nlevel = 5\n" not in table), encoding="utf-8")
+    assert run("model", "lint", folder) == 0
+    line, summary = capsys.readouterr().out.splitlines()
+    assert line.startswith("5_CI.toml")
+    assert summary == say("model.show.warnings", LANG, count=1)
+    assert run("model", "lint", folder, "-q") == 0
+    assert capsys.readouterr().out.splitlines() == [line]
+    main = folder / "model.toml"
+    main.write_text(main.read_text(encoding="utf-8").replace("level = 1\n", "level = 2\n", 1), encoding="utf-8")
+    assert run("model", "lint", folder) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == say("model.show.faults", LANG, count=2)
 
 
 def test_templates_are_not_written_over_other_contents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -121,6 +121,8 @@ def test_an_operators_mistake_is_one_line_and_results_stay_as_they_are(run: Run,
     ):
         code, out, err = run(*arguments)
         assert (code, out, err.count("\n")) == (2, "", 1), arguments
-    code, out, err = run("--size", "3", "--seed", "1", of=tmp_path)
-    assert (code, out, err.count("\n")) == (2, "", 1)
+    for where in ((), ("--out", tmp_path / "sample.xlsx"), ("--out", tmp_path / "nothing" / "sample.xlsx")):
+        code, out, err = run("--size", "3", "--seed", "1", *where, of=tmp_path / "nothing")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert say("errors.no_results", LANG, path=tmp_path / "nothing") in err
     assert {path: path.read_bytes() for path in results.rglob("*") if path.is_file()} == before

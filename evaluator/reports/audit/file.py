@@ -21,10 +21,14 @@ from evaluator.wording import Lang
 def check_place(results: Path, out: Path) -> None:
     """Make sure that a sample may go to a path: a workbook's name outside the results, where no other file is.
 
+    Args:
+        results: the results folder.
+        out: the path.
+
     Raises:
         OutputError: it may not.
     """
-    check_outside(results if results.is_dir() else results.parent, out)
+    check_outside(results, out)
     check_replaceable(out, TITLE)
 
 

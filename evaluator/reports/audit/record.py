@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ from evaluator.assessment.patterns import patterns
 from evaluator.assessment.sampling import Draw, Unit, draw
 from evaluator.assessment.texts import AnswerText
 from evaluator.errors import InputError
-from evaluator.reports.recorded import Recorded, open_results
+from evaluator.reports.recorded import Recorded
 from evaluator.wording.matching import plain
 
 MOST_CHECKS = 10
@@ -88,24 +87,23 @@ class AuditSample:
         return self.recorded.wrote(self.recorded.assessment.institutions["id"].iloc[row])
 
 
-def sample_of(path: Path, count: int, seed: str) -> AuditSample:
-    """Draw the on-site sample from a results folder.
+def sample_of(recorded: Recorded, count: int, seed: str) -> AuditSample:
+    """Draw the on-site sample from recorded results.
 
     Args:
-        path: the results folder.
+        recorded: the results.
         count: how many institutions to draw; all rated ones where there are no more.
         seed: the published seed, any text.
 
     Raises:
-        InputError: the results can't be used, or nobody is rated.
+        InputError: nobody is rated.
     """
-    recorded = open_results(path)
     found = recorded.assessment
     weakness = _weakness(recorded)
     calls = attention(found, weakness > 0, patterns(found))
     rated = np.flatnonzero(calls.rated).tolist()
     if not rated:
-        raise InputError("nobody_rated", path=path)
+        raise InputError("nobody_rated", path=recorded.folder)
     ids = found.institutions["id"].iloc[rated].tolist()
     sizes = [int(size) for size in calls.sizes[rated]]
     return AuditSample(

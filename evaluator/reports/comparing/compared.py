@@ -12,6 +12,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from evaluator.intake.arranging import top_level
+from evaluator.intake.containers.names import is_leftover
 from evaluator.intake.reading import file_hash
 from evaluator.reports import manifest
 from evaluator.reports.comparing.causes import OF_DRAWS, arrivals_of, causes_of
@@ -23,7 +24,6 @@ from evaluator.reports.comparing.tables import Figure
 from evaluator.reports.comparing.verdict import Again, Because, Cause, Entry, Output, Verdict, What
 from evaluator.reports.recorded import NAME as DATABASE
 
-_LOCKS = ("~$", ".~lock.")
 _KINDS = ("roster", "overrides")
 """Kinds of causes that any figure may follow from."""
 _OF_RECORD = {"altered": "output", "unvouched": "unvouched"}
@@ -123,10 +123,10 @@ def _what(
 
 
 def _hashes(folder: Path) -> dict[str, str]:
-    """Hash every file in a folder but for lock files; empty for what is no file, or can't be read."""
+    """Hash every file in a folder but for leftovers of programs; empty for what is no file, or can't be read."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.name.startswith(_LOCKS) or (path.is_dir() and not path.is_symlink()):
+        if is_leftover(path.name) or (path.is_dir() and not path.is_symlink()):
             continue
         try:
             digest = file_hash(path) if path.is_file() else ""
@@ -161,7 +161,7 @@ def _of_manifest(sealed: Sealed, again: Again, entries: Sequence[Entry]) -> list
 
 def _hashes_of_seal(folder: Path | None) -> str:
     try:
-        return file_hash(folder / manifest.NAME) if folder else ""
+        return file_hash(folder / manifest.NAME) if folder and (folder / manifest.NAME).is_file() else ""
     except OSError:
         return ""
 

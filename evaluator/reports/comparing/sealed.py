@@ -23,7 +23,8 @@ from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.reports import manifest
 from evaluator.reports.recorded import NAME as DATABASE
-from evaluator.wording import LANGS, Lang, Text, filled
+from evaluator.reports.recorded_file import connected
+from evaluator.wording import LANGS, Lang, Text, filled, text
 
 _MOST = 256 * MEBI
 """Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
@@ -147,6 +148,8 @@ def open_sealed(folder: Path) -> Sealed:
 def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | None]:
     """Read the seal; gives its content, whether it is as it was written, and why it can't be read, or is none."""
     try:
+        if path.exists() and not path.is_file():  # to read a named pipe would wait without end
+            return {}, False, filled("terms.damaged", detail=text("intake.not_regular"))
         with path.open("rb") as stream:
             data = stream.read(_MOST)
         if not data:
@@ -186,6 +189,8 @@ def _facts(content: Mapping[str, Any]) -> Facts:
 def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
     """Read what `results.db` says of its run; all `None` or empty where it can't be read."""
     try:
+        if not path.is_file():  # to open a named pipe would wait without end
+            return None, None, {}
         with closing(read_only(path)) as database:
             if not tables_of(database) >= _TABLES:
                 return None, None, {}
@@ -219,7 +224,7 @@ def read_only(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error: it can't be opened.
     """
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = connected(path)
     database.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
     return database
 

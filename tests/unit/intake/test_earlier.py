@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,6 +54,34 @@ def test_what_is_no_manifest_of_ours_is_a_file_as_all_others(tmp_path: Path, con
     path.write_text(content, encoding="utf-8", errors="surrogatepass")
     assert outputs_of(tmp_path / "returned") is None
     assert skipped(tmp_path / "returned") == {"A.xlsx": False, "manifest.json": False}
+
+
+@pytest.mark.parametrize("digest", ["", "0", "a" * 63, "none", " ", None])
+def test_what_a_manifest_lists_without_a_hash_is_nobodys_output(tmp_path: Path, digest: str | None) -> None:
+    root = results(tmp_path / "returned", "A.xlsx", "B.xlsx", "in/manifest.json")
+    content = json.loads((root / "manifest.json").read_text(encoding="utf-8"))
+    for one in (content["outputs"][0], content["outputs"][2]):
+        one["sha256"] = digest
+    content["outputs"].append({"path": "manifest.json", "sha256": "f" * 64})
+    (root / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    assert skipped(root) == {"A.xlsx": False, "B.xlsx": True, "in/manifest.json": False, "manifest.json": True}
+    assert outputs_of(root) == {"B.xlsx": sha256(b"B.xlsx").hexdigest(), "manifest.json": ""}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    root = tmp_path / "above" / "returned"
+    root.mkdir(parents=True)
+    (root / "A.xlsx").write_text("A", encoding="utf-8")
+    for folder in (root, root.parent):
+        os.mkfifo(folder / "manifest.json")
+    code = (
+        "import sys; from pathlib import Path; from evaluator.intake.sources import find\n"
+        "print([one.is_junk for one in find([Path(sys.argv[1])])])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[False, False]\n"
+    assert results_around(root / "new") is None
 
 
 def test_the_results_that_a_path_lies_in_are_the_innermost(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from evaluator.reports.audit.record import MOST_CHECKS, WEAKNESSES, AuditSample,
 from evaluator.reports.audit.workbook import write_audit
 from evaluator.reports.database import write_database
 from evaluator.reports.folder import check_outside
+from evaluator.reports.recorded import open_results
 from evaluator.wording import LANGS, Lang, say
 from tests.builders import make
 from tests.libreoffice import resave
@@ -44,7 +45,7 @@ def results(tmp_path_factory: pytest.TempPathFactory, faulty_round: Path, model:
 
 @pytest.fixture(scope="module")
 def sample(results: Path) -> AuditSample:
-    return sample_of(results, SIZE, "20260601")
+    return sample_of(open_results(results), SIZE, "20260601")
 
 
 def written(sample: AuditSample, lang: Lang) -> bytes:
@@ -69,7 +70,7 @@ def table(sheet: Worksheet, first_header: str) -> list[dict[str, Any]]:
 def test_the_models_thresholds_are_said_in_full(tmp_path: Path, faulty_round: Path, model: Model) -> None:
     odd = with_rules(model, pass_mark=0.775, bands=(0.8, 1.855, 2.805, 3.805, 4.805))
     pipeline.score([faulty_round / "returned"], tmp_path, odd, roster=faulty_round / "roster.xlsx")
-    sample = sample_of(tmp_path, SIZE, "20260601")
+    sample = sample_of(open_results(tmp_path), SIZE, "20260601")
     rows = [sample.row(unit) for unit in sample.draw.units]
     said = " ".join(audit_words.why(sample, row, "zh") for row in rows)
     assert set(re.findall(r"通过线[0-9.]+%", said)) == {"通过线77.5%"}
@@ -90,8 +91,8 @@ def test_the_sheets_are_those_of_the_interface_and_the_notice_is_on_each(sample:
 
 
 def test_equal_draws_give_equal_bytes(results: Path, sample: AuditSample) -> None:
-    assert written(sample, "zh") == written(sample_of(results / "results.db", SIZE, "20260601"), "zh")
-    assert written(sample, "zh") != written(sample_of(results, SIZE, "20260602"), "zh")
+    assert written(sample, "zh") == written(sample_of(open_results(results / "results.db"), SIZE, "20260601"), "zh")
+    assert written(sample, "zh") != written(sample_of(open_results(results), SIZE, "20260602"), "zh")
 
 
 def test_the_sample_stands_in_the_workbook(sample: AuditSample) -> None:
@@ -159,7 +160,7 @@ def test_the_formulas_compute_what_python_does(sample: AuditSample, lang: Lang, 
 
 
 def test_in_a_sample_of_everybody_the_estimate_is_the_count_and_sure(results: Path, tmp_path: Path) -> None:
-    sample = sample_of(results, 1000, "x")
+    sample = sample_of(open_results(results), 1000, "x")
     assert sample.draw.size == len(sample.draw.units) < 1000
     count = sample.draw.size
     stars = [float(n % 6) for n in range(count)]
@@ -171,7 +172,7 @@ def test_in_a_sample_of_everybody_the_estimate_is_the_count_and_sure(results: Pa
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_where_everybody_is_in_the_sample_nothing_of_a_draw_is_shown(results: Path, lang: Lang) -> None:
-    sample = sample_of(results, 1000, "x")
+    sample = sample_of(open_results(results), 1000, "x")
     book = openpyxl.load_workbook(BytesIO(written(sample, lang)))
     texts = {name: [str(c.value) for row in book[name].iter_rows() for c in row] for name in book.sheetnames}
     about, draw = texts[say("audit.sheet.about", lang)], texts[say("audit.sheet.draw", lang)]
@@ -190,12 +191,12 @@ def test_where_everybody_is_in_the_sample_nothing_of_a_draw_is_shown(results: Pa
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_nobody_is_said_to_be_drawn_by_chance_where_everybody_is_in_the_sample(results: Path, lang: Lang) -> None:
-    sample = sample_of(results, 1000, "x")
+    sample = sample_of(open_results(results), 1000, "x")
     rows = [sample.row(unit) for unit in sample.draw.chosen]
     plain = [row for row in rows if not list(sample.attention.held(row))]
     assert plain
     assert {audit_words.why(sample, row, lang) for row in plain} == {say("audit.why.everyone", lang)}
-    drawn = sample_of(results, len(rows) - 1, "x")
+    drawn = sample_of(open_results(results), len(rows) - 1, "x")
     assert {audit_words.why(drawn, row, lang) for row in plain} == {say("audit.why.nothing", lang)}
 
 
@@ -297,7 +298,7 @@ def test_the_reason_for_a_check_says_whether_the_star_rests_on_it(sample: AuditS
 
 def test_weak_evidence_is_what_is_missing_short_or_copied_for_a_high_answer(results: Path, tmp_path: Path) -> None:
     copy = altered(results, tmp_path)
-    before = sample_of(results, 3, "x")
+    before = sample_of(open_results(results), 3, "x")
     row = before.rated[0]
     name = before.recorded.assessment.institutions["id"].iloc[row]
     high = np.flatnonzero(before.strong[row] & (before.weakness[row] == 0))[:4].tolist()
@@ -318,13 +319,13 @@ def test_weak_evidence_is_what_is_missing_short_or_copied_for_a_high_answer(resu
         name,
         asked[3],
     )  # fmt: skip
-    after = sample_of(copy, 3, "x")
+    after = sample_of(open_results(copy), 3, "x")
     assert [WEAKNESSES[after.weakness[row, r]] for r in high] == ["short", "missing", "", "copied"]
     assert after.attention.weak[row] == before.attention.weak[row] + 3
 
 
 def test_an_answer_that_a_person_decided_is_not_weak(results: Path, tmp_path: Path) -> None:
-    sample = sample_of(results, 3, "x")
+    sample = sample_of(open_results(results), 3, "x")
     rows, columns = np.nonzero(sample.weakness * sample.attention.rated[:, None])
     assert len(rows)
     name = sample.recorded.assessment.institutions["id"].iloc[rows[0]]
@@ -340,14 +341,14 @@ def test_an_answer_that_a_person_decided_is_not_weak(results: Path, tmp_path: Pa
     change(
         copy, "INSERT INTO overrides (kind, applied, institution, target) VALUES ('answer', 1, ?, ?)", name, requirement
     )
-    assert sample_of(copy, 3, "x").weakness[rows[0], columns[0]] == 0
+    assert sample_of(open_results(copy), 3, "x").weakness[rows[0], columns[0]] == 0
 
 
 def test_a_round_with_nobody_rated_is_refused(tmp_path: Path, small_round: Path, model: Model) -> None:
     folder, one = tmp_path / "results", next((small_round / "returned").glob("*_1_SS_*"))
     pipeline.score([one], folder, model)
     with pytest.raises(InputError) as caught:
-        sample_of(folder, 3, "x")
+        sample_of(open_results(folder), 3, "x")
     assert caught.value.key == "nobody_rated"
 
 
@@ -355,9 +356,9 @@ def test_a_large_round_is_not_held_in_memory(tmp_path: Path) -> None:
     """At most 250 bytes an answer: the rows of the record as Python values would take twice that."""
     results = make(200)
     write_database(tmp_path / "results.db", results, "zh")
-    sample_of(tmp_path, 10, "x")
+    sample_of(open_results(tmp_path), 10, "x")
     tracemalloc.start()
-    sample_of(tmp_path, 10, "x")
+    sample_of(open_results(tmp_path), 10, "x")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 250 * results.assessment.values.size
@@ -442,7 +443,7 @@ def test_a_sample_saved_by_another_program_is_still_known(sample: AuditSample, t
 def test_nothing_is_written_into_results(results: Path, inside: str) -> None:
     for named in (results, results / "results.db"):
         with pytest.raises(OutputError) as caught:
-            check_place(named, results / inside)
+            check_place(open_results(named).folder, results / inside)
         assert caught.value.key == "inside_results"
     check_place(results, results.parent / "sample.xlsx")
     with pytest.raises(OutputError):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -122,6 +125,21 @@ def test_a_record_that_is_none_is_not_believed(copy: Path, statement: str) -> No
     sealed = open_sealed(copy)
     assert (sealed.is_whole, sealed.model, sealed.owners) == (True, None, {})
     assert sealed.facts.lang == "en"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize(("name", "said"), [("manifest.json", "False True"), ("results.db", "True False")])
+def test_a_named_pipe_is_not_waited_for(copy: Path, name: str, said: str) -> None:
+    (copy / name).unlink()
+    os.mkfifo(copy / name)
+    code = (
+        "import sys; from pathlib import Path; from evaluator.reports.comparing.sealed import open_sealed\n"
+        "from evaluator.reports.manifest import sealed_hash\n"
+        "folder = Path(sys.argv[1]); sealed = open_sealed(folder)\n"
+        "print(bool(sealed_hash(folder, 'ranking.xlsx')), sealed.record is not None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, copy], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == f"{said}\n"
 
 
 def test_a_folder_with_neither_holds_no_results(tmp_path: Path) -> None:
