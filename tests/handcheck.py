@@ -47,10 +47,10 @@ def equations(lines: Iterable[str]) -> dict[str, Said]:
 
 
 def holds(said: Said) -> bool:
-    """Tell whether the left side, computed from the printed operands, rounds to the printed result."""
+    """Tell whether the left side, computed from the printed operands, rounds to the printed result, halves up."""
     if not said.expression:
         return True
-    return said.digits <= 9 and abs(computed(said.expression) - said.result) <= HALF
+    return said.digits <= 9 and -HALF <= computed(said.expression) - said.result < HALF
 
 
 def computed(expression: str) -> Fraction:

@@ -396,6 +396,14 @@ def test_nothing_is_called_similar_where_nothing_is(explain: Any) -> None:
         assert similar in explain(lang, "SME00")[2]
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\u3000\u200b"])
+def test_an_empty_name_is_said_to_be_one(blank: str, explain: Any) -> None:
+    for lang in LANGS:
+        code, out, error = explain(lang, blank)
+        assert (code, out, error.count("\n")) == (2, "", 1)
+        assert error.endswith(say("errors.no_institution_named", lang) + "\n")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 def test_an_operators_mistake_is_one_line(lang: Lang, explain: Any, chosen: list[sqlite3.Row], tmp_path: Path) -> None:
     for arguments in (("nobody",), (chosen[0]["id"], "SS99"), (chosen[0]["id"], "a\x1b[2J\n"), (chosen[0]["id"], "")):

@@ -17,7 +17,6 @@ from evaluator.assessment.levels import RATED, RULES, score_limits
 from evaluator.assessment.patterns import Patterns
 from evaluator.assessment.results import Assessment
 from evaluator.assessment.scoring import (
-    QUANTUM_DIGITS,
     Floats,
     Ints,
     domain_scores,
@@ -26,6 +25,7 @@ from evaluator.assessment.scoring import (
     unbroken,
 )
 from evaluator.model.records import LEVELS
+from evaluator.quantum import QUANTA
 
 BASE = 100
 """Points that every rated institution has."""
@@ -44,7 +44,6 @@ SHORT_EVIDENCE = 4
 STRONG = ("large", "full")
 """Answers that need evidence."""
 
-_QUANTA = 10**QUANTUM_DIGITS
 _OF_SCORES = ("band", "domain_floor", "levels")
 """Rules of the star that a level's crossing the pass mark can move."""
 
@@ -136,8 +135,8 @@ def attention(found: Assessment, weak: Bools, patterns: Patterns) -> Attention:
 
 def _nearness(distance: Floats, points: int, reach: float) -> Ints:
     """Give whole points: all at distance 0, none from `reach` on, in between by a straight line, rounded down."""
-    limit = round(reach * _QUANTA)
-    quanta = np.rint(np.minimum(distance, reach) * _QUANTA).astype(np.int64)
+    limit = round(reach * QUANTA)
+    quanta = np.rint(np.minimum(distance, reach) * QUANTA).astype(np.int64)
     found: Ints = points * (limit - quanta) // limit
     return found
 
@@ -195,7 +194,7 @@ def _decisive(found: Assessment) -> Bools:
         at_mark[:, :, level] = rules.pass_mark
         passed = unbroken(turned)
         total = scores.total[:, None] + found.weights.w * (domain_scores(at_mark, passed) - scores.domain)
-        total = quantised(total) - reaches[:, :, level] / _QUANTA  # just below the mark is below a band's start there
+        total = quantised(total) - reaches[:, :, level] / QUANTA  # just below the mark is below a band's start there
         limits = score_limits(total, np.minimum(passed, rest), rules, rules.method)
         decisive[:, :, level] = np.minimum(limits.min(axis=2), kept[:, None]) != found.stars.star[:, None]
     return decisive

@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from evaluator.assessment.codes import BLANK, INVALID, NOT_APPLICABLE
-from evaluator.assessment.scoring import QUANTUM_DIGITS, weights_of
+from evaluator.assessment.scoring import quantised, weights_of
 from evaluator.assessment.texts import blocks_of, texts_of
 from evaluator.findings import Finding
 from evaluator.model.records import Model
+from evaluator.quantum import quantised_one
 from evaluator.wording import Text, text
 from evaluator.wording.matching import plain
 from evaluator.wording.numbers import near_share, plain_share
@@ -139,7 +140,7 @@ def na_over_cap(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     left_out = frame.loc[frame["state"].eq(NOT_APPLICABLE), ["institution", "domain", "file", "requirement"]]
     left_out = left_out.assign(share=left_out["requirement"].map(share).astype("float64"))
     sums = left_out.groupby(["institution", "domain", "file"], as_index=False)["share"].sum()
-    over = sums[sums["share"].round(QUANTUM_DIGITS).gt(round(model.rules.max_na_share, QUANTUM_DIGITS))]
+    over = sums[quantised(sums["share"].to_numpy(dtype=np.float64)) > quantised_one(model.rules.max_na_share)]
     for institution, code, file, found in over.itertuples(index=False, name=None):
         name = model.domain(code).name
         yield Finding(

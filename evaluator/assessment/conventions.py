@@ -30,10 +30,14 @@ ALPHA_BANDS: Final = (
 )  # fmt: skip
 """Least alpha of each word; under the last it is unacceptable: George & Mallery (2003), SPSS for Windows Step by Step,
 4th ed."""
+_LEAST_QUESTIONS: Final = 2
+"""Questions under which there is no alpha, as nothing could go together."""
 INDIVIDUAL_ALPHA: Final = 0.90
 """Least alpha where a score decides about the single one scored: Nunnally & Bernstein (1994)."""
 REDUNDANT_ALPHA: Final = 0.95
 """Alpha above which questions ask for the same: Terwee and others (2007)."""
+ALPHA_LIMITS: Final = (*(least for least, _ in ALPHA_BANDS), INDIVIDUAL_ALPHA, REDUNDANT_ALPHA)
+"""All that an alpha is held against."""
 LEAST_R, MOST_R = 0.15, 0.50
 """Range for the mean correlation between questions: Clark & Watson (1995), Constructing validity, Psychological
 Assessment 7, 309-319."""
@@ -132,11 +136,20 @@ def alpha_word(alpha: float) -> str:
 
 
 def domain_readings(
-    *, alpha: float, of_items: float, mean_r: float, full: float, none: float, n: int, steps_reversed: bool
+    *,
+    questions: int,
+    alpha: float,
+    of_items: float,
+    mean_r: float,
+    full: float,
+    none: float,
+    n: int,
+    steps_reversed: bool,
 ) -> tuple[str, ...]:
     """Read the figures of a domain: codes, reliability first.
 
     Args:
+        questions: requirements that the domain has.
         alpha: with requirements as questions; NaN where there is none, so too `of_items`.
         of_items: alpha with items as questions, which fewer N/A keep an institution out of.
         mean_r: mean correlation between requirements.
@@ -146,9 +159,9 @@ def domain_readings(
         steps_reversed: whether a level is easier than the one before.
 
     Returns:
-        `few`, or `alpha_<word>` and, where it is so, `items` (there is an alpha of items only), `individual` (too low
-        to decide about single institutions), `redundant`, `r_low`, `r_high`, `ceiling`, `floor`, `steps` (levels out
-        of order).
+        `few`, or `alpha_<word>` (`alpha_single`: a domain of one question has none) and, where it is so, `items` (there
+        is an alpha of items only), `individual` (too low to decide about single institutions), `redundant`, `r_low`,
+        `r_high`, `ceiling`, `floor`, `steps` (levels out of order).
     """
     if n < LEAST_N:
         return ("few",)
@@ -162,7 +175,8 @@ def domain_readings(
         "floor": none > END_SHARE,
         "steps": steps_reversed,
     }
-    return (f"alpha_{alpha_word(alpha)}", *(code for code, holds in found.items() if holds))
+    word = "single" if questions < _LEAST_QUESTIONS else alpha_word(alpha)
+    return (f"alpha_{word}", *(code for code, holds in found.items() if holds))
 
 
 def overlap_word(correlation: float) -> str:

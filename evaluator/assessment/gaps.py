@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluator.assessment import scoring
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
+from evaluator.assessment.scoring import Bools, Floats, Ints, Weights, quantised
 from evaluator.model.records import LEVELS, Rules
+from evaluator.quantum import QUANTA
 
 MOST_STARS = len(LEVELS)
-EPSILON = 10.0**-QUANTUM_DIGITS / 2
+EPSILON = 0.5 / QUANTA
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

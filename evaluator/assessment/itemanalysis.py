@@ -256,6 +256,7 @@ def _domains(
             row |= {f"alpha_{name}": alpha.value, f"n_{name}": alpha.n, f"units_{name}": alpha.units}
             row[f"r_{name}"] = mean_r
         row["readings"] = conventions.domain_readings(
+            questions=len(domain.requirements),
             alpha=alphas["requirement"][d].value,
             of_items=alphas["item"][d].value,
             mean_r=float(str(row["r_requirement"])),

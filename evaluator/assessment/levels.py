@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Scores, Weights, quantised
+from evaluator.assessment.scoring import Bools, Floats, Ints, Scores, Weights, quantised
 from evaluator.model.records import LEVELS, METHODS, Method, Rules
+from evaluator.quantum import quantised_one
 
 RULES = ("band", "domain_floor", "levels", "veto", "verified_only")
 """Rules that can limit a star; where several give the same lowest star, the first in this order is named.
@@ -107,8 +108,8 @@ def reasons(came: Bools, coverage: Floats, na_share: Floats, rules: Rules) -> np
     """
     conditions = [
         ~came.all(axis=1),
-        (quantised(coverage) < round(rules.min_coverage, QUANTUM_DIGITS)).any(axis=1),
-        (quantised(na_share) > round(rules.max_na_share, QUANTUM_DIGITS)).any(axis=1),
+        (quantised(coverage) < quantised_one(rules.min_coverage)).any(axis=1),
+        (quantised(na_share) > quantised_one(rules.max_na_share)).any(axis=1),
     ]
     found: npt.NDArray[np.str_] = np.select(conditions, list(REASONS), default="")
     return found

@@ -5,12 +5,18 @@ Owns: the one ranking rule. Series in, series out.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from evaluator.assessment.scoring import QUANTUM_DIGITS
+from evaluator.assessment.scoring import quantised
 
 SCOPES = ("overall", "province", "category", "type")
 """Where ranks are given: among all, and inside each province, category and type."""
+
+
+def compared(totals: pd.Series[float]) -> pd.Series[float]:
+    """Give totals as they are compared, quantised to 1e-9, on the same index."""
+    return pd.Series(quantised(np.asarray(totals, dtype=np.float64)), index=totals.index)
 
 
 def rank(totals: pd.Series[float]) -> pd.Series[int]:
@@ -21,11 +27,10 @@ def rank(totals: pd.Series[float]) -> pd.Series[int]:
     Returns:
         Ranks as nullable integers, on the same index.
     """
-    return totals.round(QUANTUM_DIGITS).rank(method="min", ascending=False).astype("Int64")
+    return compared(totals).rank(method="min", ascending=False).astype("Int64")
 
 
 def rank_within(totals: pd.Series[float], groups: pd.Series[str]) -> pd.Series[int]:
     """Rank totals inside each group by the same rule; an institution whose group is not known has no rank there."""
-    quantised = totals.round(QUANTUM_DIGITS)
-    ranks = quantised.groupby(groups.mask(groups.eq(""))).rank(method="min", ascending=False)
+    ranks = compared(totals).groupby(groups.mask(groups.eq(""))).rank(method="min", ascending=False)
     return ranks.astype("Int64")

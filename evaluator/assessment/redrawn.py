@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from evaluator.assessment import scoring
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Bools, Floats, Ints, Weights, quantised
+from evaluator.assessment.scoring import Bools, Floats, Ints, Weights
 from evaluator.model.records import LEVELS, Method, Robustness, Rules
+from evaluator.quantum import QUANTA, quantised_one
 
 CELLS_AT_ONCE = 32_768
 """Draws times institutions computed at once: five or six such arrays fit into a core's own cache."""
@@ -95,12 +96,12 @@ def draw(weights: Weights, settings: Robustness) -> Drawn:
 def least_reaching(start: float) -> float:
     """Find the least number that quantising lifts to `start`, which is quantised itself.
 
-    `x >= least` then says what `quantised(x) >= start` says, and saves quantising each value: quantising never puts
+    `x >= least` then says what `quantised_one(x) >= start` says, and saves quantising each value: quantising never puts
     two numbers into another order, so there is one such number.
     """
-    below, least = start - 10.0**-QUANTUM_DIGITS, start
+    below, least = start - 1 / QUANTA, start
     while below < (middle := (below + least) / 2) < least:
-        if quantised(np.array([middle]))[0] >= start:
+        if quantised_one(middle) >= start:
             least = middle
         else:
             below = middle
@@ -132,8 +133,8 @@ def ground(values: Floats, applicable: Bools, cap: Ints, weights: Weights, rules
             for d, items in enumerate(own)
         ),
         cap=cap,
-        mark=least_reaching(round(rules.pass_mark, QUANTUM_DIGITS)),
-        bands=tuple(least_reaching(float(start)) for start in quantised(np.array(rules.bands))),
+        mark=least_reaching(quantised_one(rules.pass_mark)),
+        bands=tuple(least_reaching(quantised_one(start)) for start in rules.bands),
         floor=floor,
     )
 

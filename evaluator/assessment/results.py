@@ -16,6 +16,7 @@ from evaluator.assessment.coding import CODED_COLUMNS, coded, encoded
 from evaluator.assessment.levels import NOT_RATED, RATED, Stars
 from evaluator.assessment.scoring import Bools, Floats, Scores, Weights
 from evaluator.model.records import DIMENSIONS, METHODS, Method, Model
+from evaluator.quantum import quantised_one
 
 IDENTITY = ("id", "name", "uscc", "province", "city", "type", "category")
 """Columns that say who an institution is; all str, empty where not known."""
@@ -192,7 +193,7 @@ def _official_domains(scores: Scores, model: Model) -> Floats:
 def _dimensions(model: Model, ids: pd.Series[str], scores: Scores, rated: Bools) -> pd.DataFrame:
     values = np.where(rated[:, None], scores.dimension, np.nan)
     frame = _long(list(DIMENSIONS), ids, values, "dimension")
-    well = scoring.quantised(values.ravel()) >= round(model.rules.performing_well, scoring.QUANTUM_DIGITS)
+    well = scoring.quantised(values.ravel()) >= quantised_one(model.rules.performing_well)
     frame["performing_well"] = pd.array(well, dtype="boolean")
     frame.loc[np.isnan(values.ravel()), "performing_well"] = pd.NA
     return frame

@@ -19,14 +19,14 @@ from evaluator.assessment import levels, ranking, redrawn
 from evaluator.assessment.levels import RATED, RULES
 from evaluator.assessment.redrawn import Drawn, Ground
 from evaluator.assessment.results import Assessment
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Floats, Ints
+from evaluator.assessment.scoring import Floats, Ints
 from evaluator.model.records import LEVELS, Robustness
+from evaluator.quantum import QUANTA
 
 SURE = 95
 """Per cent of the draws in which one institution must outrank another for the two to be distinguishable."""
 PERCENTILES = (5, 50, 95)
 _COLUMNS_AT_ONCE = 64
-_QUANTA = 10.0**QUANTUM_DIGITS
 _MOST = 6_000_000_000
 """More quanta than any total has: 5 stars are 5,000,000,000."""
 Ranks = npt.NDArray[np.unsignedinteger[Any]]
@@ -120,7 +120,7 @@ def _rank(totals: Floats, ranks: Ranks) -> None:
     """
     count = len(totals)
     bits = count.bit_length()
-    keys = np.rint(totals * _QUANTA).astype(np.int64)
+    keys = np.rint(totals * QUANTA).astype(np.int64)
     np.subtract(_MOST, keys, out=keys)
     keys <<= bits
     keys |= np.arange(count)

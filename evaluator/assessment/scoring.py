@@ -13,18 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluator.model.records import DIMENSIONS, LEVELS, Model
+from evaluator.quantum import QUANTUM_DIGITS, quantised_one
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-QUANTUM_DIGITS = 9
-"""Comparisons and ranks look at values quantised to 1e-9."""
-
 
 def quantised(values: Floats) -> Floats:
-    """Quantise to 1e-9, as every comparison with a threshold and every rank does."""
-    return np.round(values, QUANTUM_DIGITS)
+    """Quantise to 1e-9, as every comparison with a threshold and every rank does; `quantised_one` of each."""
+    with np.errstate(over="ignore"):
+        found = np.round(values, QUANTUM_DIGITS)
+    huge = np.isinf(found)
+    return np.where(huge, values, found) if huge.any() else found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +180,7 @@ def _attainment(cell: Floats, weights: Weights) -> Floats:
 
 def reached(attainment: Floats, pass_mark: float) -> Bools:
     """Tell which levels reach the pass mark; one that the model does not ask (NaN) counts as reached."""
-    found: Bools = np.isnan(attainment) | (quantised(attainment) >= round(pass_mark, QUANTUM_DIGITS))
+    found: Bools = np.isnan(attainment) | (quantised(attainment) >= quantised_one(pass_mark))
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evaluator.assessment.levels import NOT_RATED, RATED, REASONS
+from evaluator.assessment.ranking import compared
 from evaluator.assessment.results import Assessment
 from evaluator.model.records import DIMENSIONS, LEVELS
 
@@ -112,8 +113,8 @@ def item_attainment(found: Assessment) -> pd.DataFrame:
     frame["n"] = frame["item"].map(grouped.size()).fillna(0).astype(int)
     frame["mean"] = frame["item"].map(grouped.mean())
     frame["median"] = frame["item"].map(grouped.median())
-    frame["below_half"] = frame["item"].map(scores["score"].lt(0.5 - 5e-10).groupby(scores["item"]).mean())
-    order = frame["mean"].round(9).sort_values(kind="stable").index
+    frame["below_half"] = frame["item"].map(compared(scores["score"]).lt(0.5).groupby(scores["item"]).mean())
+    order = compared(frame["mean"]).sort_values(kind="stable").index
     return frame.loc[order].reset_index(drop=True)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from evaluator.assessment import levels, ranking
 from evaluator.assessment.results import Assessment
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Scores
+from evaluator.assessment.scoring import Scores
 from evaluator.assessment.trace_domains import applied, mean_of, traced_domains, traced_requirements
 from evaluator.assessment.traced import (
     DimensionItem,
@@ -97,7 +97,8 @@ def _star(found: Assessment, row: int) -> TracedStar:
 def _ranks(found: Assessment, row: int) -> tuple[TracedRank, ...]:
     """Give the rank in each scope where the institution has one, by the official method."""
     table, facts = found.institutions, found.institutions.iloc[row]
-    own = round(float(facts["score"]), QUANTUM_DIGITS)
+    compared = ranking.compared(table["score"])
+    own = compared.iloc[row]
     traced = []
     for scope in ranking.SCOPES:
         group = "" if scope == "overall" else str(facts[scope])
@@ -105,7 +106,7 @@ def _ranks(found: Assessment, row: int) -> tuple[TracedRank, ...]:
             continue
         peers = found.rated if scope == "overall" else found.rated[found.rated[scope].eq(group)]
         others = peers[peers["id"].ne(facts["id"])]
-        totals = others["score"].round(QUANTUM_DIGITS)
+        totals = compared[others.index]
         near = {
             "above": totals.eq(totals[totals.gt(own)].min()),
             "level": totals.eq(own),

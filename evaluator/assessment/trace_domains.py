@@ -14,7 +14,7 @@ import numpy as np
 from evaluator.assessment import scoring
 from evaluator.assessment.codes import BLANK, INVALID, MISSING, NOT_APPLICABLE
 from evaluator.assessment.results import Assessment
-from evaluator.assessment.scoring import QUANTUM_DIGITS, Floats
+from evaluator.assessment.scoring import Floats
 from evaluator.assessment.traced_domains import (
     Mean,
     Share,
@@ -26,6 +26,7 @@ from evaluator.assessment.traced_domains import (
     TracedRequirement,
 )
 from evaluator.model.records import LEVELS, Domain, Item
+from evaluator.quantum import quantised_one
 
 AGREEMENT = 1e-9
 """How near the figures added up anew must come to the program's."""
@@ -211,5 +212,5 @@ def _share(
     )
     whole = sum(part.weight for part in parts)
     held_against(sum(p.weight * p.flagged / p.whole for p in parts) / whole, float(value), f"shares of {domain.code}")
-    share, edge = round(float(value), QUANTUM_DIGITS), round(limit, QUANTUM_DIGITS)
+    share, edge = quantised_one(value), quantised_one(limit)
     return Share(parts=parts, value=float(value), limit=limit, kept=share <= edge if within else share >= edge)

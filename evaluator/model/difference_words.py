@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from evaluator.model.differences import RULES, Difference, Value
 from evaluator.model.partial_changes import PartialChange
-from evaluator.model.records import Bilingual, Model, Robustness
+from evaluator.model.records import LEVELS, Bilingual, Model, Robustness
 from evaluator.wording import Lang, say
 from evaluator.wording.numbers import plain, plain_share
 
@@ -35,9 +35,11 @@ def where(one: Difference, model: Model, lang: Lang) -> str:
 def shown(code: str, value: Value, lang: Lang) -> str:
     """Show a difference's value on one side."""
     if code == "verified_above":
-        return say("differences.unlimited", lang) if value is None else say("differences.verified", lang, star=value)
+        key = "unlimited" if value in (None, len(LEVELS)) else "verified" if value else "verified_all"
+        return say(f"differences.{key}", lang, star=value)
     if code == "veto_star":
-        return say("differences.no_veto", lang) if value is None else say("differences.veto", lang, star=value)
+        key = "no_veto" if value is None else "veto" if value else "veto_none"
+        return say(f"differences.{key}", lang, star=value)
     if value is None:
         return say("differences.nothing", lang)
     if code == "na_categories" and not value:

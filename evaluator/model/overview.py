@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evaluator.model.records import Model, Requirement
+from evaluator.model.records import LEVELS, Model, Requirement
 from evaluator.wording import Lang, say
 from evaluator.wording.numbers import plain, plain_share
 
@@ -64,7 +64,7 @@ def _lines(model: Model, lang: Lang) -> Iterator[str]:
 
 def _verified(above: int | None, lang: Lang) -> str:
     """Say which stars need an assessor's answers."""
-    key = "off" if above is None else "all" if above == 0 else "above"
+    key = "off" if above in (None, len(LEVELS)) else "above" if above else "all"
     return say(f"model.show.verified_{key}", lang, star=above)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from xlsxwriter.utility import xl_col_to_name
 
 from evaluator.model.records import ANSWER_CODES, LEVELS, Domain, Model
+from evaluator.quantum import quantised_one
 from evaluator.questionnaire.layout import FIELDS, HEADER_ROW
 from evaluator.questionnaire.states import Preview, RowState, permitted_formula
 from evaluator.wording import Lang, say
@@ -119,7 +120,7 @@ class PreviewSheet:
             )
             total = f'SUMIFS({items},{weights},">0")'
             attained = f"IF(B{at}=0,1,IF({total}=0,0,SUMPRODUCT({items},{cells})/{total}))"
-            passes = round(figures.attainment[index], 9) >= round(self.model.rules.pass_mark, 9)
+            passes = quantised_one(figures.attainment[index]) >= quantised_one(self.model.rules.pass_mark)
             put.formula(row, 2, attained, figures.attainment[index])
             put.formula(row, 3, f"IF(ROUND(C{at},9)>=ROUND({_PASS_MARK},9),1,0)", int(passes))
             so_far = f"D{at}" if index == 0 else f"E{at - 1}*D{at}"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluator.model.records import ANSWER_CODES, LEVELS, Domain, Model, Requirement
+from evaluator.quantum import quantised_one
 from evaluator.questionnaire.layout import Prefill
 from evaluator.wording import Lang
 
@@ -86,7 +87,7 @@ def compute(model: Model, domain: Domain, lang: Lang, prefill: Prefill | None) -
             cells[item.code, level] = sum(row.weight * row.score for row in mine) / weight if weight else 0.0
     attainment = tuple(_attainment(domain, level, weights, cells) for level in LEVELS)
     passed = 0
-    while passed < len(LEVELS) and round(attainment[passed], 9) >= round(model.rules.pass_mark, 9):
+    while passed < len(LEVELS) and quantised_one(attainment[passed]) >= quantised_one(model.rules.pass_mark):
         passed += 1
     score = float(passed) if passed == len(LEVELS) else passed + attainment[passed]
     return Preview(rows=rows, weights=weights, cells=cells, attainment=attainment, passed=passed, score=score)

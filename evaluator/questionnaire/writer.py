@@ -7,7 +7,6 @@ form is read, nor of what a correction has to say. The same arguments give the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,22 +74,6 @@ def write_form(
     )
     with open_form(target, lang, title_of(order)) as book:
         fill(book, order, compute(model, domain, lang, prefill))
-
-
-def write_forms(folder: Path, model: Model, lang: Lang, *, domains: Iterable[Domain] | None = None) -> tuple[Path, ...]:
-    """Write a blank form for each domain (default: all of the model) into `folder`, which is made where it is missing.
-
-    Returns:
-        The files, in the model's order, named by `layout.file_name`.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    wanted = {domain.code for domain in (model.domains if domains is None else domains)}
-    paths = []
-    for number, domain in enumerate(model.domains, 1):
-        if domain.code in wanted:
-            paths.append(folder / layout.file_name(number, domain, lang))
-            write_form(paths[-1], model, domain, lang)
-    return tuple(paths)
 
 
 def title_of(order: Order) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from xlsxwriter.chart import Chart
 
-from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.measure import row_height
 from evaluator.model.records import DIMENSIONS, LEVELS
+from evaluator.quantum import quantised_one
 from evaluator.reports import look
 from evaluator.reports.look import Looks
 from evaluator.reports.phrases import lacking, listed
@@ -58,7 +58,7 @@ def write_profile(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
 
 def _order(subject: Subject) -> list[int]:
     """Sort the items that have a score, highest first; equal ones in model order."""
-    return [i for i, score in sorted(_known(subject), key=lambda pair: (-round(pair[1], QUANTUM_DIGITS), pair[0]))]
+    return [i for i, score in sorted(_known(subject), key=lambda pair: (-quantised_one(pair[1]), pair[0]))]
 
 
 def _known(subject: Subject) -> list[tuple[int, float]]:
@@ -124,7 +124,7 @@ def _dimensions(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row: i
         digits = 1 if score is None else near_share_digits(score, threshold)
         sheet.number(n, 7, score, look.share(book, digits))
         sheet.number(n, 8, threshold, look.share(book, share_digits(threshold)))
-        well = None if score is None else round(score, QUANTUM_DIGITS) >= round(threshold, QUANTUM_DIGITS)
+        well = None if score is None else quantised_one(score) >= quantised_one(threshold)
         words = "unknown" if well is None else "yes" if well else "no"
         sheet.text(n, LAST, say(f"report.common.{words}", lang), looks.centre)
 
@@ -138,7 +138,7 @@ def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
     heads.append(say("report.card.median", lang))
     sheet.row(row, 0, heads, looks.head)
     sheet.height(row, row_height(zip(heads, WIDTHS, strict=True), lang, bold=True, margin=6))
-    mark, grounds = round(model.rules.pass_mark, QUANTUM_DIGITS), (look.SHORT, look.REACHED)
+    mark, grounds = quantised_one(model.rules.pass_mark), (look.SHORT, look.REACHED)
     usual = [look.share(book, 1, **ground) for ground in grounds]
     weight = look.share(book, max(share_digits(domain.weight, 0) for domain in model.domains))
     for d, line in enumerate(subject.domains):
@@ -151,7 +151,7 @@ def write_domains(book: Book, sheet: Sheet, looks: Looks, subject: Subject, row:
         sheet.number(row, 2, line.score, looks.score)
         sheet.number(row, 3, line.passed, looks.count)
         for n, share in enumerate(line.attainment[: len(LEVELS)], start=4):
-            passed = share is not None and round(share, QUANTUM_DIGITS) >= mark
+            passed = share is not None and quantised_one(share) >= mark
             digits = 1 if share is None else near_share_digits(share, mark)
             style = usual[passed] if digits == 1 else look.share(book, digits, **grounds[passed])
             sheet.number(row, n, share, style)

@@ -73,11 +73,10 @@ def star_reason(subject: Subject, lang: Lang) -> str:
 
 
 def verified_words(model: Model, lang: Lang) -> str:
-    """Say above which star an assessor's answers are needed, nothing where the model asks for none."""
+    """Say above which star an assessor's answers are needed, nothing where no star needs them."""
     above = model.rules.verified_above
-    if above is None:
-        return say("report.about.verified_off", lang)
-    return say("report.about.verified_on", lang, stars=star_name(model, above, lang))
+    key = "off" if above in (None, len(LEVELS)) else "on" if above else "all"
+    return say(f"report.about.verified_{key}", lang, stars=star_name(model, above or 0, lang))
 
 
 def robust_words(subject: Subject, lang: Lang) -> str:

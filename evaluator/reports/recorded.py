@@ -109,9 +109,11 @@ class Recorded:
         """Find an institution by id, name or USCC; gives its row in the assessment.
 
         Raises:
-            InputError: none or several are called that.
+            InputError: none or several are called that, or nothing is named.
         """
         wanted = plain(named)
+        if not wanted:
+            raise InputError("no_institution_named")
         table = self.assessment.institutions
         for column in ("id", "uscc", "name"):
             rows = [n for n, value in enumerate(table[column].tolist()) if value and plain(value) == wanted]

@@ -5,13 +5,16 @@ Owns: rounding for people, and choosing how many digits to show. Knows nothing o
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
 from math import isfinite
 
-MOST_DIGITS = 9
-"""Digits beyond which two numbers count as the same, as in every comparison with a threshold."""
+from evaluator.quantum import QUANTUM_DIGITS, quantised_one
+
 _PERCENT = 2
 """Digits by which the point moves from a share to per cent."""
+_WIDE, _SHEET = Context(prec=700), Context(prec=15)
+"""Room for all digits of any number, and for those that a spreadsheet keeps."""
 
 
 def plain(value: float) -> str:
@@ -26,12 +29,22 @@ def plain_share(value: float) -> str:
 
 def rounded(value: float, digits: int = 2) -> str:
     """Say a computed number with so many decimals, as a spreadsheet shows it: halves are rounded up."""
-    return _fixed(_quantised(value), digits) if isfinite(value) else str(value)
+    return _fixed(_rounded(value, digits, 0)) if isfinite(value) else str(value)
+
+
+def shortened(value: float | Fraction, digits: int | None) -> str:
+    """Say a computed number with at most so many decimals, or all that it has: halves up, without zeros at the end."""
+    return _stripped(_written(value) if digits is None else _half_up(_kept(value), digits))
+
+
+def on_paper(value: float) -> str:
+    """Say a sum of numbers that someone set with all the digits it has on paper: 0.1 + 0.2 is 0.3."""
+    return _stripped(_kept(value))
 
 
 def rounded_share(value: float, digits: int = 1) -> str:
     """Say a computed share in per cent by the same rule."""
-    return (_fixed(_quantised(value).scaleb(_PERCENT), digits) if isfinite(value) else str(value)) + "%"
+    return (_fixed(_rounded(value, digits, _PERCENT)) if isfinite(value) else str(value)) + "%"
 
 
 def near(value: float, limit: float, digits: int = 2) -> str:
@@ -62,13 +75,26 @@ def share_digits(value: float, digits: int = 1) -> int:
     return max(digits, len(plain_share(value)[:-1].partition(".")[2]))
 
 
+def _half_up(value: Decimal, digits: int) -> Decimal:
+    """Round to so many decimals, halves up: the one way in which numbers are shortened to be said."""
+    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=_WIDE)
+
+
+def _rounded(value: float, digits: int, moved: int) -> Decimal:
+    """Round; to less than the quantum by way of it, so that what counts as the same is said as the same."""
+    kept = _kept(value)
+    if digits + moved < QUANTUM_DIGITS:
+        kept = _half_up(kept, QUANTUM_DIGITS)
+    return _half_up(kept.scaleb(moved), digits)
+
+
 def _digits(value: float, limit: float, digits: int, moved: int) -> int:
     if not (isfinite(value) and isfinite(limit)) or abs(value - limit) > 10.0 ** -(digits + moved):
         return digits  # so far from the limit no rounding reaches it
-    one, other = _quantised(value).scaleb(moved), _quantised(limit).scaleb(moved)
+    one, other = (_written(quantised_one(number)).scaleb(moved) for number in (value, limit))
     side = _side(one, other)
-    while digits < MOST_DIGITS - moved and _side(Decimal(_fixed(one, digits)), other) != side:
-        digits += 1
+    while digits <= QUANTUM_DIGITS - moved and _side(_rounded(value, digits, moved), other) != side:
+        digits += 1  # one more than the quantum has where halves are compared the other way than they are said
     return digits
 
 
@@ -76,20 +102,23 @@ def _side(value: Decimal, limit: Decimal) -> int:
     return (value > limit) - (value < limit)
 
 
-def _written(value: float) -> Decimal:
+def _kept(value: float | Fraction) -> Decimal:
+    """Give a number as far as a spreadsheet keeps it: the last bits of a float are not what makes a half or less."""
+    return _written(value) if isinstance(value, Fraction) else _SHEET.plus(_written(value))
+
+
+def _written(value: float | Fraction) -> Decimal:
     """Give a number as it is written, which its binary form only comes near."""
+    if isinstance(value, Fraction):
+        return _WIDE.divide(Decimal(value.numerator), Decimal(value.denominator))
     return Decimal(repr(float(value)))
 
 
-def _quantised(value: float) -> Decimal:
-    return _written(round(float(value), MOST_DIGITS))
-
-
-def _fixed(value: Decimal, digits: int) -> str:
-    words = f"{value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):f}"
+def _fixed(value: Decimal) -> str:
+    words = f"{value:f}"
     return words if words.strip("-0.") else words.removeprefix("-")  # -0.00 is no figure
 
 
 def _stripped(value: Decimal) -> str:
-    words = f"{value:f}"
+    words = _fixed(value)
     return words.rstrip("0").rstrip(".") if "." in words else words

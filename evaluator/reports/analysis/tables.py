@@ -15,7 +15,15 @@ from evaluator.assessment.itemanalysis import Analysis
 from evaluator.measure import row_height
 from evaluator.model.records import LEVELS
 from evaluator.reports import look
-from evaluator.reports.analysis.words import between_words, domain_words, levels_words, readings_words, rows
+from evaluator.reports.analysis.words import (
+    alpha_digits,
+    between_words,
+    domain_words,
+    levels_words,
+    mean_r_digits,
+    readings_words,
+    rows,
+)
 from evaluator.reports.phrases import listed
 from evaluator.reports.regulator_charts import ROW_POINTS
 from evaluator.reports.regulator_groups import note_row
@@ -45,6 +53,8 @@ _DOMAIN = (
 )  # fmt: skip
 _OF_DOMAIN = {"score": "mean", "n_rated": "n"}
 """Columns of the sheet that have another name in the analysis."""
+_READ = ("alpha_requirement", "alpha_item", "r_requirement")
+"""Coefficients that are read by limits."""
 _DOMAIN_WIDTHS = (8.0, 28.0, *[10.5] * len(_DOMAIN), 60.0)
 _FROM = 2
 """Column of the Domains sheet where figures begin."""
@@ -82,7 +92,7 @@ def write_domains(book: look.ReportBook, found: Analysis, lang: Lang) -> LevelTa
     sheet = book.sheet(name)
     sheet.raw.set_default_row(ROW_POINTS)
     row = look.heading(sheet, looks, model, lang, name, _DOMAIN_WIDTHS) + 1
-    row = _reliability(sheet, row, found, looks, lang)
+    row = _reliability(sheet, row, found, book, lang)
     row = _section(sheet, row + 1, say("analysis.between.title", lang, n=found.rated), looks)
     for words in between_words(found, lang):
         sheet.text(row, 0, words)
@@ -95,9 +105,14 @@ def write_domains(book: look.ReportBook, found: Analysis, lang: Lang) -> LevelTa
     return LevelTable(sheet=name, head=row + 1, last=last, names=1, column=_FROM)
 
 
-def _reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lang: Lang) -> int:
-    keys = ("code", "domain", *_DOMAIN, "readings")
-    styles = {"units": looks.count, "n": looks.count, "alpha": looks.score, "r": looks.score, "score": looks.score}
+def coefficient(book: look.ReportBook, key: str, value: float) -> Format:
+    """Give the format of an alpha or a mean correlation: with the decimals that its reading takes."""
+    return look.score(book, alpha_digits(value) if key.startswith("alpha") else mean_r_digits(value))
+
+
+def _reliability(sheet: Sheet, row: int, found: Analysis, book: look.ReportBook, lang: Lang) -> int:
+    looks, keys = book.looks, ("code", "domain", *_DOMAIN, "readings")
+    styles = {"units": looks.count, "n": looks.count, "r": looks.score, "score": looks.score}
     shown = [styles.get(key.partition("_")[0], looks.share) for key in _DOMAIN]
     columns = [
         look.Column(say(f"analysis.column.{key}", lang), width, None)
@@ -110,7 +125,8 @@ def _reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lan
         for column, (key, style) in enumerate(zip(_DOMAIN, shown, strict=True), _FROM):
             value = figures[_OF_DOMAIN.get(key, key)]
             value = questions(value) if key.startswith("units") else value
-            at_row(sheet, row, column, value, style, looks, lang)
+            own = coefficient(book, key, value) if key in _READ else style
+            at_row(sheet, row, column, value, own, looks, lang)
         words = domain_words(figures, lang)
         sheet.text(row, len(keys) - 1, words, looks.words)
         sheet.height(row, row_height([(words, _DOMAIN_WIDTHS[-1]), (domain.name.say(lang), _DOMAIN_WIDTHS[1])], lang))

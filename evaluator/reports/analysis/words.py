@@ -17,7 +17,7 @@ from evaluator.model.records import Model
 from evaluator.reports.look import stars_text
 from evaluator.reports.phrases import listed
 from evaluator.wording import LANGS, Lang, say
-from evaluator.wording.numbers import near, near_share, plain_share, rounded
+from evaluator.wording.numbers import near, near_digits, near_share, plain_share, rounded
 
 IN_TERMINAL = 5
 """Requirements that the terminal names."""
@@ -71,8 +71,8 @@ def domain_words(row: Mapping[str, Any], lang: Lang) -> str:
             least=conventions.LEAST_N,
             individual=f"{conventions.INDIVIDUAL_ALPHA:.2f}",
             redundant=f"{conventions.REDUNDANT_ALPHA:.2f}",
-            alpha=near(row["alpha_requirement"], _limit(code)),
-            alpha_item=figure(row["alpha_item"], lang),
+            alpha=alpha_figure(row["alpha_requirement"], lang),
+            alpha_item=alpha_figure(row["alpha_item"], lang),
             mean_r=near(row["r_requirement"], conventions.LEAST_R if code == "r_low" else conventions.MOST_R),
             least_r=f"{conventions.LEAST_R:.2f}",
             most_r=f"{conventions.MOST_R:.2f}",
@@ -84,10 +84,6 @@ def domain_words(row: Mapping[str, Any], lang: Lang) -> str:
         for code in row["readings"]
         if code not in left_out
     )
-
-
-def _limit(code: str) -> float:
-    return conventions.REDUNDANT_ALPHA if code == "redundant" else conventions.INDIVIDUAL_ALPHA
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -162,7 +158,7 @@ def lines(found: Analysis, lang: Lang) -> Iterator[str]:
     names = {domain.code: domain.name.say(lang) for domain in found.model.domains}
     for row in rows(found.domains):
         if row["readings"] != ("few",):
-            alpha = figure(row["alpha_requirement"], lang)
+            alpha = alpha_figure(row["alpha_requirement"], lang)
             yield f"{names[row['domain']]}  α {alpha} (N={row['n_requirement']})  {domain_words(row, lang)}"
     if len(found.first):
         yield say("analysis.cli.head", lang)
@@ -173,6 +169,21 @@ def lines(found: Analysis, lang: Lang) -> Iterator[str]:
 def figure(value: float, lang: Lang) -> str:
     """Say a coefficient with two decimals, or that there is none."""
     return say("analysis.none", lang) if value != value else rounded(value)
+
+
+def alpha_figure(value: float, lang: Lang) -> str:
+    """Say an alpha with as many decimals as show on which side of each limit of its reading it lies."""
+    return say("analysis.none", lang) if value != value else rounded(value, alpha_digits(value))
+
+
+def alpha_digits(value: float) -> int:
+    """Give how many decimals these are."""
+    return max(near_digits(value, limit) for limit in conventions.ALPHA_LIMITS)
+
+
+def mean_r_digits(value: float) -> int:
+    """Give how many decimals a mean correlation takes by the same rule."""
+    return max(near_digits(value, limit) for limit in (conventions.LEAST_R, conventions.MOST_R))
 
 
 def as_json(found: Analysis) -> dict[str, object]:

@@ -23,6 +23,7 @@ from evaluator.reports.analysis.tables import (
     SHEETS,
     LevelTable,
     at_row,
+    coefficient,
     questions,
     write_domains,
     write_items,
@@ -139,7 +140,7 @@ def write_overview(
     row += 1
     if len(found.first):
         row = _write_first(sheet, row, found, looks, lang, places) + 1
-    row = _write_reliability(sheet, row, found, looks, lang)
+    row = _write_reliability(sheet, row, found, book, lang)
     look.page_end(sheet, model, lang)
     sheet.raw.fit_to_pages(1, 1)
     chart, words = _level_chart(book, levels, lang), say("analysis.overview.chart", lang, n=found.rated)
@@ -169,7 +170,8 @@ def _write_first(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lan
     return row
 
 
-def _write_reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Looks, lang: Lang) -> int:
+def _write_reliability(sheet: Sheet, row: int, found: Analysis, book: look.ReportBook, lang: Lang) -> int:
+    looks = book.looks
     row = _section(sheet, row, say("analysis.overview.reliability", lang), looks, len(_WIDTHS))
     keys = ("code", "domain", "units", "n", "alpha", "mean_r", "readings")
     styles = (looks.centre, looks.text, looks.count, looks.count, looks.score, looks.score, looks.words)
@@ -179,8 +181,8 @@ def _write_reliability(sheet: Sheet, row: int, found: Analysis, looks: look.Look
         values = [domain.code, domain.name.say(lang), None, figures["n_requirement"]]
         sheet.row(row, 0, [*values, None, None, words], styles)
         at_row(sheet, row, 2, questions(figures["units_requirement"]), looks.count, looks, lang)
-        at_row(sheet, row, 4, figures["alpha_requirement"], looks.score, looks, lang)
-        at_row(sheet, row, 5, figures["r_requirement"], looks.score, looks, lang)
+        for column, key in ((4, "alpha_requirement"), (5, "r_requirement")):
+            at_row(sheet, row, column, figures[key], coefficient(book, key, figures[key]), looks, lang)
         sheet.height(row, row_height([(words, _WIDTHS[6])], lang))
         row += 1
     return row

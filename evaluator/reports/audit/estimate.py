@@ -1,7 +1,18 @@
-"""The sheet of estimates: live formulas over what the assessors type, the same as `assessment.estimation` computes.
+"""The sheet of estimates: live formulas over what the assessors type.
 
 Owns: this sheet and its formulas. Every step has cells of its own, so that a result can be followed by hand. Until
 something is typed it shows no figure.
+
+Two estimators of the population's mean, from the values `y` and inclusion probabilities `pi` of those observed, `N` in
+all: Horvitz-Thompson `sum(y / pi) / N`, unbiased; Hajek `sum(y / pi) / sum(1 / pi)`, biased by less than its error,
+mostly closer, and never outside the values' range. Where some of the sample are not observed yet, the probabilities of
+the others are taken times their share of the sample, as if they had been picked from it at random; that makes the
+estimate provisional. The variance is Hájek's approximation for designs of high entropy, as randomised systematic
+selection is taken for: `V = n/(n-1) * sum((1 - pi) (z - B)^2)` with `B = sum((1 - pi) z) / sum(1 - pi)`, over the `n`
+observed with `pi < 1`; `z = y / (pi N)` for Horvitz-Thompson, and `z = (y - mean) / (pi sum(1 / pi))`, its
+linearisation, for Hajek. Sources: Horvitz and Thompson, JASA 47 (1952); Hájek, Ann. Math. Statist. 35 (1964), and in
+Foundations of Statistical Inference (1971); Deville, Survey Methodology 25 (1999), on linearisation; Matei and Tillé,
+J. Official Statistics 21 (2005), where this estimator is compared with others.
 """
 
 from __future__ import annotations
@@ -12,7 +23,6 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from evaluator.assessment.estimation import Z95
 from evaluator.measure import row_height
 from evaluator.model.records import LEVELS
 from evaluator.reports import look
@@ -20,6 +30,8 @@ from evaluator.reports.audit.record import AuditSample
 from evaluator.wording import Lang, say
 from evaluator.workbook import Sheet
 
+Z95 = 1.959963984540054
+"""The normal distribution's 97.5 % point."""
 QUANTITIES = ("confirmed", "star")
 ESTIMATORS = ("hajek", "horvitz_thompson")
 _MOST = {"confirmed": 1, "star": len(LEVELS)}

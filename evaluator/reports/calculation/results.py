@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluator.assessment.levels import RATED, RULES
-from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.measure import row_height
 from evaluator.model.records import Method
+from evaluator.quantum import quantised_one
 from evaluator.reports.calculation import layout as at
 from evaluator.reports.calculation.figures import RowFigures
 from evaluator.reports.calculation.formulas import rules_of
@@ -65,7 +65,7 @@ def _limits_of(subject: Subject, method: Method, veto: int) -> dict[str, int]:
     rules, fewest = subject.context.model.rules, min(subject.extract.passed)
     total = subject.facts[f"score_{method}"]
     found = {
-        "band": sum(round(total, QUANTUM_DIGITS) >= round(start, QUANTUM_DIGITS) for start in rules.bands),
+        "band": sum(quantised_one(total) >= quantised_one(start) for start in rules.bands),
         "domain_floor": min(TOP, fewest + rules.domain_floor),
         "levels": fewest,
         "veto": veto,

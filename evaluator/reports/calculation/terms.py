@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from evaluator.assessment.codes import STATES
-from evaluator.assessment.scoring import QUANTUM_DIGITS
 from evaluator.model.records import ANSWER_CODES, LEVELS
+from evaluator.quantum import QUANTUM_DIGITS
 from evaluator.reports.calculation import layout as at
 from evaluator.reports.calculation.layout import Layout
 from evaluator.wording import Lang, say

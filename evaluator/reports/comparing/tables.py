@@ -15,6 +15,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 
 from evaluator.findings import joined
+from evaluator.quantum import quantised_one
 from evaluator.reports.comparing.sealed import read_only, tables_of
 from evaluator.wording import Text, filled
 
@@ -252,7 +253,7 @@ def _of_bag(new: sqlite3.Connection, apart: _Apart, table: str, columns: Sequenc
 
 def _rounded(row: Row) -> Row:
     """Make rows one that are the same but for the last digits of numbers."""
-    return tuple(round(value, 9) if isinstance(value, float) else value for value in row)
+    return tuple(quantised_one(value) if isinstance(value, float) else value for value in row)
 
 
 def _words(columns: Sequence[str], row: Row) -> str:

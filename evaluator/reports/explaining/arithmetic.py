@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-RESULT_DIGITS, OPERAND_DIGITS = 9, 12
-_TRIED_DIGITS = (RESULT_DIGITS, OPERAND_DIGITS, 15, None)
-_HALF = Fraction(1, 2 * 10**RESULT_DIGITS)
+from evaluator.wording.numbers import shortened
+
+RESULT_DIGITS = 9
+_TRIED_DIGITS = (RESULT_DIGITS, 12, 15, None)
 _MOST_APART = Fraction(1, 10**RESULT_DIGITS)
 _TOKEN = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|[+×/()])")
 
@@ -37,17 +37,12 @@ class Equation:
         return " = ".join(part for part in (self.name, self.expression, self.result) if part)
 
 
-def number(value: float, digits: int | None = None) -> str:
-    """Say a number in decimals, without trailing zeros or an exponent; `None` means all digits that it has."""
-    found = Decimal(repr(float(value)))
-    if digits is not None:
-        found = Decimal(repr(round(float(value), digits)))
-    words = f"{found:f}"
-    words = words.rstrip("0").rstrip(".") if "." in words else words
-    return "0" if words == "-0" else words
+def number(value: float | Fraction, digits: int | None = None) -> str:
+    """Say a number in decimals, halves rounded up; `None`: all digits that it has, as what someone set is said."""
+    return shortened(value, digits)
 
 
-def result(value: float) -> str:
+def result(value: float | Fraction) -> str:
     """Say a figure as results are said."""
     return number(value, RESULT_DIGITS)
 
@@ -76,10 +71,10 @@ def equation(name: str, value: float, expression: Callable[[Show], str]) -> Equa
             found = evaluated(words)
         except ZeroDivisionError:  # so few digits make a small divisor 0
             continue
-        if abs(found - Fraction(shown)) <= _HALF:
+        if result(found) == shown:
             break
     else:  # it lies halfway between two, where the figure's last bit decides
-        shown = number(float(round(found, RESULT_DIGITS)), RESULT_DIGITS)
+        shown = result(found)
     if abs(found - Fraction(float(value))) > _MOST_APART:
         raise RuntimeError(f"{name} = {words} is not {value!r}")
     return Equation(name=name, expression="" if words == shown else words, result=shown)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from evaluator.assessment.traced import Limit, Neighbour, TracedDimension, TracedMethod, TracedRank, TracedStar
 from evaluator.model.records import LEVELS, Method
-from evaluator.reports.explaining.arithmetic import plain_equation, result
+from evaluator.reports.explaining.arithmetic import number, plain_equation, result
 from evaluator.reports.explaining.domains import domain_lines, lead_lines, share_line
 from evaluator.reports.explaining.equations import dimension_equations, domain_equation, limit_equation, total_equation
 from evaluator.reports.explaining.explained import Explained
@@ -107,7 +107,7 @@ def _total(found: Explained, lang: Lang) -> Iterator[Line]:
 def _domain_scores(found: Explained, lang: Lang) -> Iterator[Line]:
     for domain in found.trace.domains:
         name = found.model.domain(domain.code).name.say(lang)
-        words = say("explain.domain.weight", lang, name=name, weight=result(domain.weight))
+        words = say("explain.domain.weight", lang, name=name, weight=number(domain.weight))
         yield Line(2, str(domain_equation(domain, found.trace.method)), whole=True, after=words)
 
 
@@ -127,7 +127,7 @@ def _unrated(found: Explained, lang: Lang) -> Iterator[Line]:
             continue
         for letter, key, share in (("C", "coverage", domain.coverage), ("N", "na_share", domain.na_share)):
             if not share.kept:
-                yield Line(2, say(f"explain.result.{key}", lang, limit=result(share.limit), **named))
+                yield Line(2, say(f"explain.result.{key}", lang, limit=number(share.limit), **named))
                 yield share_line(3, f"{letter}({domain.code})", share, lang)
     if unseen:
         yield from own_files(found, "", 2, lang)
@@ -151,7 +151,7 @@ def _star(found: Explained, star: TracedStar, lang: Lang) -> Iterator[Line]:
 
 def _limit(found: Explained, star: TracedStar, limit: Limit, lang: Lang) -> Iterator[Line]:
     """Say how many stars a rule allows, and by what; nothing of a rule that the method does not have."""
-    if limit.most is None:
+    if limit.most is None or (limit.rule == "verified_only" and limit.most == len(LEVELS)):  # no star is higher
         if limit.rule in ("veto", "verified_only"):
             yield Line(2, say(f"explain.star.{limit.rule}_none", lang))
         return
@@ -168,11 +168,11 @@ def _band(found: Explained, most: int, lang: Lang) -> str:
     starts, total = found.model.rules.bands, found.trace.total
     params = {"total": result((total and total.value) or 0.0)}
     if most == len(LEVELS):
-        return say("explain.star.band_top", lang, start=result(starts[-1]), **params)
-    params["next"] = result(starts[most])
+        return say("explain.star.band_top", lang, start=number(starts[-1]), **params)
+    params["next"] = number(starts[most])
     if most == 0:
         return say("explain.star.band_none", lang, **params)
-    return say("explain.star.band", lang, start=result(starts[most - 1]), **params)
+    return say("explain.star.band", lang, start=number(starts[most - 1]), **params)
 
 
 def _weakest(found: Explained, star: TracedStar, rule: str, lang: Lang) -> str:
@@ -256,7 +256,7 @@ def _dimension(found: Explained, one: TracedDimension, lang: Lang) -> Iterator[L
     *parts, (_, whole) = dimension_equations(one, found.model)
     words = say(
         f"explain.dimension.{'well' if one.performing_well else 'not_well'}", lang,
-        mark=result(found.model.rules.performing_well),
+        mark=number(found.model.rules.performing_well),
     )  # fmt: skip
     yield Line(2, str(whole), whole=True, after=words)
     domains = {domain.code for domain in found.model.domains}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from evaluator.assessment.traced_domains import Mean, Share, TracedDomain, TracedItem, TracedLevel
 from evaluator.model.records import LEVELS
-from evaluator.reports.explaining.arithmetic import result
+from evaluator.reports.explaining.arithmetic import number, result
 from evaluator.reports.explaining.equations import (
     cell_equation,
     domain_equation,
@@ -30,7 +30,7 @@ def domain_lines(found: Explained, domain: TracedDomain, lang: Lang) -> Iterator
     """Give a domain's lines, as far as they are asked for."""
     entry = found.model.domain(domain.code)
     yield Line(0, "")
-    weight = result(domain.weight)
+    weight = number(domain.weight)
     yield Line(0, say("explain.head.domain", lang, code=domain.code, name=entry.name.say(lang), weight=weight))
     if found.part.kind in ("all", "domain"):
         if domain.came:
@@ -65,7 +65,7 @@ def share_line(depth: int, name: str, share: Share, lang: Lang) -> Line:
     """Say coverage or a share of N/A, and whether it keeps its limit."""
     sign = "≥" if name.startswith("C") else "≤"
     words = say(
-        f"explain.domain.share_{'kept' if share.kept else 'broken'}", lang, limit=f"{sign} {result(share.limit)}"
+        f"explain.domain.share_{'kept' if share.kept else 'broken'}", lang, limit=f"{sign} {number(share.limit)}"
     )
     return Line(depth, str(share_equation(name, share)), whole=True, after=words)
 
@@ -84,7 +84,7 @@ def _domain_score(found: Explained, domain: TracedDomain, lang: Lang) -> Iterato
 
 def _count_words(found: Explained, domain: TracedDomain, lang: Lang) -> str:
     """Say how the levels passed make the score; under `average` what makes it instead."""
-    mark = result(found.model.rules.pass_mark)
+    mark = number(found.model.rules.pass_mark)
     if found.trace.method == "average":
         return say("explain.domain.average", lang)
     if domain.passed == len(LEVELS):
@@ -118,7 +118,7 @@ def _shared(mean: Mean, depth: int, lang: Lang) -> Iterator[Line]:
 
 def _item(found: Explained, domain: TracedDomain, item: TracedItem, lang: Lang) -> Iterator[Line]:
     entry = next(one for one in found.model.items if one.code == item.code)
-    weight = result(item.weight)
+    weight = number(item.weight)
     yield Line(1, say("explain.head.item", lang, code=item.code, name=entry.name.say(lang), weight=weight))
     if domain.came and found.part.kind != "requirement":
         mean = item_equation(item)

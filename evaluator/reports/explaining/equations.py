@@ -15,7 +15,6 @@ from evaluator.assessment.traced import DimensionItem, TracedDimension, TracedMe
 from evaluator.assessment.traced_domains import Mean, Share, TracedDomain, TracedItem, TracedLevel
 from evaluator.model.records import LEVELS, Method, Model
 from evaluator.reports.explaining.arithmetic import (
-    OPERAND_DIGITS,
     Equation,
     Show,
     bracketed,
@@ -25,6 +24,7 @@ from evaluator.reports.explaining.arithmetic import (
     times,
     weighted,
 )
+from evaluator.wording.numbers import on_paper
 
 
 def mean_equation(name: str, mean: Mean) -> Equation | None:
@@ -91,7 +91,7 @@ def share_equation(name: str, share: Share) -> Equation:
     def expression(_: Show) -> str:
         if not any(p.flagged for p in share.parts):
             return "0"
-        return weighted([(number(p.weight), f"{_sum_of(p.flagged)} / {_sum_of(p.whole)}") for p in share.parts])
+        return weighted([(number(p.weight), f"{on_paper(p.flagged)} / {on_paper(p.whole)}") for p in share.parts])
 
     return equation(name, share.value, expression)
 
@@ -145,12 +145,12 @@ def _sums(item: DimensionItem) -> tuple[float, float]:
 def _earned(item: DimensionItem, show: Show) -> str:
     kept = [(term.weight, term.value) for term in item.terms if term.value is not None]
     words = " + ".join(times(number(w), show(s)) for w, s in kept)
-    return f"{bracketed(words, len(kept))} / {_sum_of(item.whole)}"
+    return f"{bracketed(words, len(kept))} / {on_paper(item.whole)}"
 
 
 def _in_force(item: DimensionItem, _: Show) -> str:
     weights = [number(term.weight) for term in item.terms if term.value is not None]
-    return f"{bracketed(' + '.join(weights), len(weights))} / {_sum_of(item.whole)}"
+    return f"{bracketed(' + '.join(weights), len(weights))} / {on_paper(item.whole)}"
 
 
 def _of_domain(parts: Sequence[tuple[float, float]], weights: Sequence[float], show: Show) -> str:
@@ -159,8 +159,3 @@ def _of_domain(parts: Sequence[tuple[float, float]], weights: Sequence[float], s
 
 def _sum(parts: Sequence[tuple[float, float]], show: Show) -> str:
     return " + ".join(times(number(w), show(value)) for w, value in parts)
-
-
-def _sum_of(weights: float) -> str:
-    """Say a sum of weights as it is on paper: the last bits of a float are none of it."""
-    return number(weights, OPERAND_DIGITS)

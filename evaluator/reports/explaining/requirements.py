@@ -11,7 +11,7 @@ from evaluator.assessment.rulings import shown_time
 from evaluator.assessment.texts import AnswerText
 from evaluator.assessment.traced_domains import TracedRequirement
 from evaluator.model.records import Requirement
-from evaluator.reports.explaining.arithmetic import plain_equation, result
+from evaluator.reports.explaining.arithmetic import number, plain_equation, result
 from evaluator.reports.explaining.explained import Explained
 from evaluator.reports.explaining.lines import Line
 from evaluator.reports.phrases import listed, star_name
@@ -32,7 +32,7 @@ def requirement_lines(found: Explained, one: TracedRequirement, lang: Lang) -> I
         "id": one.id,
         "stars": "★" * one.level,
         "dimension": say(f"report.dimension.{one.dimension}", lang),
-        "weight": result(one.weight),
+        "weight": number(one.weight),
     } | ({} if alone else {"share": result(one.share)})
     yield Line(3, say(f"explain.requirement.{'head' if alone else 'share'}", lang, **params))
     yield Line(4, asked.text.say(lang))

@@ -116,6 +116,8 @@ def test_alpha_has_george_and_mallerys_words(alpha: float, word: str) -> None:
         ({"alpha": 0.951}, ("alpha_excellent", "redundant")),
         ({"alpha": NAN, "mean_r": NAN}, ("alpha_none", "items")),
         ({"alpha": NAN, "of_items": NAN}, ("alpha_none",)),
+        ({"questions": 1, "alpha": NAN, "of_items": NAN, "mean_r": NAN}, ("alpha_single",)),
+        ({"questions": 2, "alpha": NAN, "of_items": NAN, "mean_r": NAN}, ("alpha_none",)),
         ({"mean_r": 0.149}, ("alpha_excellent", "r_low")),
         ({"mean_r": 0.501}, ("alpha_excellent", "r_high")),
         ({"full": 0.151, "none": 0.16}, ("alpha_excellent", "ceiling", "floor")),
@@ -123,7 +125,16 @@ def test_alpha_has_george_and_mallerys_words(alpha: float, word: str) -> None:
     ],
 )
 def test_a_domains_figures_are_read(figures: dict[str, Any], readings: tuple[str, ...]) -> None:
-    usual = {"alpha": 0.92, "of_items": 0.9, "mean_r": 0.3, "full": 0.0, "none": 0.0, "n": 40, "steps_reversed": False}
+    usual = {
+        "questions": 5,
+        "alpha": 0.92,
+        "of_items": 0.9,
+        "mean_r": 0.3,
+        "full": 0.0,
+        "none": 0.0,
+        "n": 40,
+        "steps_reversed": False,
+    }
     assert conventions.domain_readings(**{**usual, **figures}) == readings
 
 

@@ -154,7 +154,7 @@ def test_a_domain_of_one_question_has_no_reliability() -> None:
     found = row(table(SMALL, many(TEN)).domains, "SD")
     assert isnan(found["alpha_requirement"])
     assert isnan(found["r_requirement"])
-    assert found["readings"] == ("alpha_none", *found["readings"][1:])
+    assert found["readings"] == ("alpha_single", *found["readings"][1:])
 
 
 def test_domains_correlate_by_their_official_scores() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evaluator.assessment import answers, rulings
@@ -236,6 +238,32 @@ def test_neighbours_in_rank_are_the_next_totals_above_and_below() -> None:
     best = trace(found, 0).ranks[0]
     assert (best.above, [n.id for n in best.below]) == ((), ["I2", "I3"])
     assert trace(found, 4).ranks == ()
+
+
+def test_neighbours_are_those_whose_rank_it_is_where_a_total_lies_halfway_between_two_quanta() -> None:
+    """Weights of 1/8, 3/8 and 1/2, and eight requirements to a cell: totals whose tenth decimal is a 5."""
+    weights = (0.125, 0.375, 0.5)
+    domains = []
+    for code, weight in zip(("AA", "BB", "CC"), weights, strict=True):
+        items = [
+            item(f"{code}{n}", share, *(requirement(f"{code}{n}-1{letter}") for letter in "abcdefgh"))
+            for n, share in enumerate(weights, 1)
+        ]
+        domains.append(domain(code, weight, *items))
+    of = model(*domains)
+    rng = random.Random(1)  # noqa: S311 - nothing secret
+    given = [rng.choices(("large", "partial", "none"), k=len(of.requirements)) for _ in range(40)]
+    found = small.assessed(of, {f"A{n:02d}": given[n // 2] for n in range(80)})
+    ranks = dict(zip(found.institutions["id"], found.institutions["rank"], strict=True))
+    totals = found.institutions["score"].tolist()
+    assert any(round(float(total), 9) != np.round(total, 9) for total in totals)
+    for row in range(80):
+        one = trace(found, row).ranks[0]
+        higher = {rank for rank in ranks.values() if rank < one.rank}
+        lower = {rank for rank in ranks.values() if rank > one.rank}
+        expected = ({max(higher, default=0)} - {0}, {one.rank}, {min(lower, default=0)} - {0})
+        assert tuple({ranks[near.id] for near in side} for side in (one.above, one.level, one.below)) == expected
+        assert len(one.level) == list(ranks.values()).count(one.rank) - 1
 
 
 def test_figures_that_are_not_what_the_parts_give_are_a_mistake_of_the_program() -> None:

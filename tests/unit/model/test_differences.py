@@ -112,7 +112,11 @@ def test_values_read_as_people_write_them() -> None:
     assert shown("bands", (0.8, 1.8, 2.8, 3.8, 4.8), "en") == "0.8 / 1.8 / 2.8 / 3.8 / 4.8"
     assert (shown("evidence_rule", True, "zh"), shown("evidence_rule", False, "zh")) == ("启用", "关闭")
     assert (shown("na_allowed", True, "en"), shown("na_allowed", False, "en")) == ("permitted", "not permitted")
-    assert (shown("veto_star", None, "zh"), shown("veto_star", 1, "zh")) == ("无", "最高1星")
+    assert [shown("veto_star", star, "zh") for star in (None, 1, 0)] == ["无", "最高1星", "不授予星级"]
+    assert shown("veto_star", 0, "en") == "no star is given"
+    said = [shown("verified_above", star, "zh") for star in (None, 0, 3, 5)]  # 5: no star is higher
+    assert said == ["不限", "各星级均须经评审", "高于3星的须经评审", "不限"]
+    assert [shown("verified_above", star, "en") for star in (0, 3)] == ["every star", "those above 3"]
     assert shown("na_categories", (), "zh") == "全部服务类别"
     assert where(Difference(code="scale_value", place="large", old=1, new=2), built(), "zh") == "大部分满足"
     assert where(Difference(code="domain_weight", place="AA", old=1, new=2), built(), "zh") == "AA AA"

@@ -37,6 +37,7 @@ def test_the_method_is_named_in_the_language(lang: Lang, method: str, words: str
     [
         (None, "；各星级均不要求评审员评审\n", "; no star needs an assessor's answers\n"),
         (0, "；各星级均须经评审员评审\n", "; every star needs an assessor's answers\n"),
+        (5, "；各星级均不要求评审员评审\n", "; no star needs an assessor's answers\n"),  # none is higher
         (3, "；高于3星的须经评审员评审\n", "; stars above 3 need an assessor's answers\n"),
     ],
 )

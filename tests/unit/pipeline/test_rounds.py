@@ -275,7 +275,7 @@ def test_the_about_sheet_and_the_manifest_say_how_much_was_decided(
     overrides = manifest["overrides"]
     assert overrides["count"] == 3
     about = openpyxl.load_workbook(scored / "ranking.xlsx").worksheets[0]
-    words = [str(row[1]) for row in about.iter_rows(values_only=True) if row[0] == "裁定与排除"]
+    words = [str(row[1]) for row in about.iter_rows(values_only=True) if row[0] == "人工决定"]
     assert len(words) == 1
     assert "采用3项：改判答案3项，排除文件0份，接受文件0份" in words[0]
     assert overrides["sha256"] in words[0]

@@ -16,7 +16,7 @@ from evaluator.model.records import ANSWER_CODES, Domain, Model
 from evaluator.questionnaire import layout
 from evaluator.questionnaire.layout import Prefill
 from evaluator.questionnaire.states import compute
-from evaluator.questionnaire.writer import write_form, write_forms
+from evaluator.questionnaire.writer import write_form
 from evaluator.wording import LANGS, Lang, catalogue, say
 from evaluator.workbook import MAX_ROW_POINTS
 from tests.libreoffice import require_libreoffice, resave
@@ -302,15 +302,6 @@ def test_instructions_say_notice_deadline_contact_and_answers(model: Model, lang
         assert answer.label.say(lang) in words
         assert answer.meaning.say(lang) in words
     assert "{" not in words
-
-
-@pytest.mark.parametrize("lang", LANGS)
-def test_write_forms_writes_one_file_per_domain(model: Model, lang: Lang, tmp_path: Path) -> None:
-    paths = write_forms(tmp_path / "new" / "folder", model, lang)
-    assert [p.name for p in paths] == [layout.file_name(n, d, lang) for n, d in enumerate(model.domains, 1)]
-    (one,) = write_forms(tmp_path / "one", model, lang, domains=model.domains[2:3])
-    assert one.name == paths[2].name
-    assert one.read_bytes() == paths[2].read_bytes()
 
 
 def test_row_heights_hold_the_texts_and_stay_within_excels_limit(model: Model) -> None:

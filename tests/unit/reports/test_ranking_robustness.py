@@ -201,10 +201,19 @@ def test_methods_say_who_changes_and_how(results: Results, book: openpyxl.Workbo
     assert said[2].startswith("无论哪种方法，一票否决照常适用")
 
 
-def test_where_stars_need_an_assessor_all_methods_say_so(tmp_path: Path) -> None:
-    results = make(5, model=small.with_rules(load_model(), verified_above=3))
+@pytest.mark.parametrize(
+    ("above", "words"),
+    [
+        (3, "不超过该上限。各方法下，高于三星级的均须经评审员评审。"),
+        (0, "不超过该上限。各方法下，各星级均须经评审员评审。"),
+        (5, "不超过该上限。"),  # no star is higher
+        (None, "不超过该上限。"),
+    ],
+)
+def test_where_stars_need_an_assessor_all_methods_say_so(above: int | None, words: str, tmp_path: Path) -> None:
+    results = make(5, model=small.with_rules(load_model(), verified_above=above))
     sheets = written(results, tmp_path)
-    assert sheets["方法对比"]["A6"].value.endswith("各方法下，三星级以上均须经评审员评审。")
+    assert sheets["方法对比"]["A6"].value.endswith(words)
 
 
 def test_changes_of_rank_are_numbers_with_an_arrow_up_for_a_better_place(book: openpyxl.Workbook) -> None:

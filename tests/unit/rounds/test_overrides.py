@@ -223,7 +223,7 @@ def test_a_decision_is_told_on_one_line(place: Round, ledger: Ledger, model: Mod
         "SS1-1 of N01 counts as 'Largely'. Reason: 复核属实 (复核组组长, 2026-03-20 08:00 UTC)"
     )
     gone = withdraw(ledger, 1, reason="误录", role="管理员")
-    assert "已撤销：误录（管理员" in told(gone, model, "zh")
+    assert "已撤回：误录（管理员" in told(gone, model, "zh")
     nobody = add_override(place, ledger, "exclude", target="stranger.xlsx", reason="作废", role="负责人")
     said = told(nobody, model, "zh")
     assert "归属不明" in said

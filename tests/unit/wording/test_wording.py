@@ -74,6 +74,22 @@ def test_every_text_stands_in_both_languages_or_is_meant_to_be_empty_in_both() -
     assert [key for key, entry in own if bool(str(entry["zh"]).strip()) != bool(str(entry["en"]).strip())] == []
 
 
+def test_no_text_knows_how_many_domains_a_model_has() -> None:
+    said = re.compile(r"[二三四五六七八九十\d]个能力域|\b(?:five|5) (?:capability )?domains", re.IGNORECASE)
+    assert [key for key, entry in ALL if any(said.search(str(entry[lang])) for lang in LANGS)] == []
+
+
+def test_what_persons_decide_has_one_name() -> None:
+    """`人为更改` sounds like tampering; the command line calls it `人工决定`, and what is undone `撤回`."""
+    assert [key for key, entry in ALL if re.search("人为|撤销", str(entry["zh"]))] == []
+
+
+def test_what_lies_above_a_star_does_not_include_it() -> None:
+    """`三星级以上` would include three stars: it is `及以上` or `高于`."""
+    said = re.compile(r"(?:星|级|\{stars?\})以上")
+    assert [key for key, entry in ALL if said.search(str(entry["zh"]))] == []
+
+
 def test_both_languages_have_the_same_placeholders() -> None:
     differing = {
         key: placeholders(str(entry["zh"])) ^ placeholders(str(entry["en"]))

@@ -19,7 +19,7 @@ from evaluator.reports.analysis.words import as_json, between_words, domain_word
 from evaluator.reports.analysis.workbook import FIRST, TITLE, write_analysis
 from evaluator.wording import LANGS, Lang, catalogue, say
 from tests.builders import make
-from tests.small import assessed, domain, item, model
+from tests.small import assessed, domain, item, model, requirement
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")  # openpyxl, of data bars
 
@@ -142,7 +142,7 @@ def test_every_reading_has_its_words_in_which_nothing_is_left_open(found: Analys
     codes = set(said["domain"])  # type: ignore[call-overload]
     words = {conventions.alpha_word(alpha) for alpha in (0.95, 0.85, 0.75, 0.65, 0.55, 0.1, float("nan"))}
     others = {"few", "items", "individual", "redundant", "r_low", "r_high", "ceiling", "floor", "steps"}
-    assert codes == {f"alpha_{word}" for word in words} | others | {"r_high_too"}
+    assert codes == {f"alpha_{word}" for word in words} | others | {"alpha_single", "r_high_too"}
     row = found.domains.iloc[0].to_dict() | {"readings": tuple(sorted(codes - {"r_high_too"})), "steps": (2, 3)}
     assert "★★、★★★" in domain_words(row, lang) or "★★, ★★★" in domain_words(row, lang)
 
@@ -208,6 +208,40 @@ def test_alpha_stands_beside_its_own_number_of_institutions(found: Analysis, lan
     figures = found.domains.iloc[1]
     row = next(row for row in sheet.iter_rows(min_row=HEAD + 1, values_only=True) if str(row[0]).startswith("SD"))
     assert row[own] == figures["n_requirement"] < row[n]
+
+
+def test_a_domain_of_one_question_is_said_to_have_no_reliability_for_that_reason(found: Analysis) -> None:
+    tiny = model(domain("AA", 0.5, item("AA1", 1.0)), domain("BB", 0.5, item("BB1", 1.0, requirement("BB1-1"))))
+    answers = {f"I{n:02d}": ("full", "full", "large", "partial", "none", "full") for n in range(12)}
+    one = analyse(assessed(tiny, answers))
+    assert one.domains["readings"].map(lambda codes: codes[0]).tolist() == ["alpha_none", "alpha_single"]
+    assert "该能力域不足两题，无法计算信度" in texts(book(one, "zh"), "domains", "zh")
+    words = "  α — (N=12)  No reliability: the domain has fewer than two questions"
+    assert any(words in line for line in lines(one, "en"))
+
+
+@pytest.mark.parametrize(
+    ("alpha", "said"),
+    [(0.898, "0.898"), (0.9, "0.90"), (0.8996, "0.8996"), (0.9501, "0.9501"), (0.6999, "0.6999"), (0.874, "0.87")],
+)
+def test_alpha_is_said_on_the_side_of_the_limits_where_its_reading_has_it(
+    found: Analysis, alpha: float, said: str
+) -> None:
+    codes = conventions.domain_readings(
+        questions=9, alpha=alpha, of_items=alpha, mean_r=0.4, full=0.0, none=0.0, n=60, steps_reversed=False
+    )
+    table = found.domains.copy()
+    table.loc[0, ["alpha_requirement", "alpha_item"]] = alpha
+    table["readings"] = pd.Series([codes] * len(table), dtype=object)
+    near = replace(found, domains=table)
+    assert any(f"  α {said} (N=" in line for line in lines(near, "en"))
+    if "individual" in codes:
+        assert f"Alpha {said}, under 0.90" in domain_words(table.iloc[0].to_dict(), "en")
+    places = "0." + "0" * len(said.partition(".")[2])
+    for sheet, columns in (("Overview", "E"), ("Domains", "EI")):
+        row = next(row for row in book(near)[sheet].iter_rows() if row[0].value == "SS")
+        shown = [cell for cell in row if cell.column_letter in columns]
+        assert [(cell.value, cell.number_format) for cell in shown] == [(alpha, places)] * len(columns), sheet
 
 
 def test_domains_that_can_hardly_be_told_apart_are_named(found: Analysis) -> None:

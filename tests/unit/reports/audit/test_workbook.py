@@ -18,10 +18,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluator import pipeline
 from evaluator.assessment.attention import PARTS
-from evaluator.assessment.estimation import Z95, Estimate, estimates
 from evaluator.errors import InputError, OutputError
 from evaluator.model.records import Model
 from evaluator.reports.audit import words as audit_words
+from evaluator.reports.audit.estimate import Z95
 from evaluator.reports.audit.file import check_place, write_file
 from evaluator.reports.audit.record import MOST_CHECKS, WEAKNESSES, AuditSample, sample_of
 from evaluator.reports.audit.workbook import write_audit
@@ -30,6 +30,7 @@ from evaluator.reports.folder import check_outside
 from evaluator.reports.recorded import open_results
 from evaluator.wording import LANGS, Lang, say
 from tests.builders import make
+from tests.estimation import Estimate, estimates
 from tests.libreoffice import resave
 from tests.small import with_rules
 

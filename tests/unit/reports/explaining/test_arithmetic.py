@@ -17,7 +17,9 @@ from tests.handcheck import computed, equations, holds
     [
         (0.1, None, "0.1"), (1.0, None, "1"), (0.0, 9, "0"), (-0.0, 9, "0"), (10.0, 9, "10"), (1e-05, None, "0.00001"),
         (2 / 3, 9, "0.666666667"), (2 / 3, 12, "0.666666666667"), (1e-10, 9, "0"), (2.7645000000000004, 9, "2.7645"),
-        (100, None, "100"), (1 / 3, None, "0.3333333333333333"),
+        (100, None, "100"), (1 / 3, None, "0.3333333333333333"), (1.9999999995, 9, "2"), (5e-10, 9, "0.000000001"),
+        (2.5e-9, 9, "0.000000003"), (1.9999999994, 9, "1.999999999"), (0.8000000004999998, 9, "0.800000001"),
+        (1e-12, None, "0.000000000001"), (-1e-12, 9, "0"), (1e22, 9, "10000000000000000000000"),
     ],
 )  # fmt: skip
 def test_a_number_has_no_more_digits_than_asked_for_and_no_exponent(
@@ -74,6 +76,14 @@ def test_a_figure_that_lies_halfway_is_printed_as_its_operands_have_it() -> None
     for value in (5.0000000001e-10, 4.9999999999e-10):
         said = equation("S", value, lambda show: f"0.5 × {show(1e-9)}")
         assert holds(equations([str(said)])["S"])
+
+
+def test_what_a_printed_left_side_gives_is_rounded_half_up() -> None:
+    for value in (1.9999999995, 1.9999999994999998, 1.9999999995000002):  # as a float's last bits may have it
+        said = equation("S", value, lambda show: f"0.999999999 × {show(2.0)} + 0.000000001 × {show(1.5)}")
+        assert str(said) == "S = 0.999999999 × 2 + 0.000000001 × 1.5 = 2"
+    third = equation("S", 2 / 3, lambda show: f"{show(2.0)} / {show(3.0)}")
+    assert str(third) == "S = 2 / 3 = 0.666666667"
 
 
 def test_an_expression_that_is_not_the_figure_is_a_mistake_of_the_program() -> None:

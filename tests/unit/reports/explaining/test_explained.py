@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -20,8 +21,8 @@ from evaluator.reports.explaining.parts import ALL, Part, part_named
 from evaluator.reports.explaining.uncounted import NotCounted, Reason
 from evaluator.wording import LANGS, Lang
 from tests import small
-from tests.explaining import explained
-from tests.handcheck import readded
+from tests.explaining import explained, lines
+from tests.handcheck import equations, holds, readded
 
 OF = small.model(
     small.domain("AA", 0.6, small.item("AA1", 0.6), small.item("AA2", 0.4)),
@@ -279,6 +280,41 @@ def test_the_total_is_explained_by_the_domains_and_the_three_methods() -> None:
     assert "D(AA," not in printed
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_someone_set_is_said_with_all_its_digits(lang: Lang) -> None:
+    """The weights are too small for the nine decimals of a result, and so is what a limit has beyond them."""
+    tiny = small.model(
+        small.domain("AA", 0.999999999999, small.item("AA1", 1.0)),
+        small.domain(
+            "BB",
+            1e-12,
+            small.item("BB1", 0.999999999999),
+            small.item("BB2", 1e-12, small.requirement("BB2-1"), small.requirement("BB2-1b", weight=1e-12)),
+        ),
+        pass_mark=0.8000000000001,
+        min_coverage=0.9000000000001,
+        performing_well=0.7000000000001,
+        bands=(0.8000000000001, 1.8, 2.8, 3.8, 4.8),
+    )
+    given = ["full", "large", "none", "none", "none"]
+    words = said(explained(small.assessed(tiny, {"I1": [*given, *given, "full", "full"]}), 0), lang)
+    small_, weight = "0.000000000001", "权重" if lang == "zh" else "weight "
+    assert words.count(f"{weight}{small_}") == 4  # of a domain (twice), an item and a requirement
+    for limit in ("0.8000000000001", "≥ 0.9000000000001", "0.7000000000001"):
+        assert limit in words
+    first = said(explained(small.assessed(tiny, {"I1": ["none"] * 12}), 0), lang)
+    assert ("未达到一星级所需的0.8000000000001" if lang == "zh" else "under the 0.8000000000001") in first
+
+
+@pytest.mark.parametrize("weight", [1e-12, 4e-13, 1e-20])
+def test_shares_of_however_small_weights_are_explained(weight: float) -> None:
+    asked = [small.requirement("AA2-1", weight=weight), small.requirement("AA2-1b", weight=2 * weight)]
+    of_both = small.model(small.domain("AA", 1.0, small.item("AA1", 0.5), small.item("AA2", 0.5, *asked)))
+    found = equations(lines(small.assessed(of_both, {"I1": ["full"] * 6 + [""]}), 0))
+    assert found["C(AA)"].result == Fraction("0.666666667")
+    assert holds(found["C(AA)"])
+
+
 def test_one_level_is_one() -> None:
     printed = said(of(["full", "none", "none", "none", "none"] * 3, Part(kind="domain", code="AA")))
     assert "Level 1 is passed (attainment 0.8 or more)" in printed
@@ -297,6 +333,20 @@ def test_the_limits_of_the_star_stand_side_by_side() -> None:
     assert "L(domain_floor) = 3 + 1 = 4  fewest levels passed: 3 (AA, BB), plus 1; five at most" in printed
     assert "  star = 3\n" in printed
     assert "S = 0.6 × 3.5 + 0.4 × 3.5 = 3.5\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("above", "words"),
+    [
+        (0, "L(verified_only) = 0  higher stars need"),
+        (4, "L(verified_only) = 4  higher stars need"),
+        (5, "Assessor needed: off."),  # no star is higher
+        (None, "Assessor needed: off."),
+    ],
+)
+def test_where_no_star_is_high_enough_for_an_assessor_the_rule_is_off(above: int | None, words: str) -> None:
+    found = small.assessed(small.with_rules(OF, verified_above=above), {"I1": GIVEN})
+    assert words in said(explained(found, 0, Part(kind="star")))
 
 
 def test_what_others_wrote_is_printed_escaped() -> None:

@@ -1,7 +1,6 @@
-"""Estimates from a sample drawn with unequal probabilities, and how sure they are.
+"""Estimates from a sample drawn with unequal probabilities, in plain Python: what the workbook's formulas must give.
 
-Owns: the Horvitz-Thompson and Hajek estimators of a population's mean, and their standard errors. Knows nothing of
-what is estimated.
+The Horvitz-Thompson and Hajek estimators of a population's mean, and their standard errors.
 """
 
 from __future__ import annotations
@@ -9,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
-
-Z95 = 1.959963984540054
-"""The normal distribution's 97.5 % point."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,12 +37,9 @@ def estimates(values: Sequence[float | None], probabilities: Sequence[float], po
     Where some of the sample are not observed yet, the probabilities of the others are taken times their share of the
     sample, as if they had been picked from it at random; that makes the estimate provisional.
 
-    The variance is Hájek's approximation for designs of high entropy, as randomised systematic selection is taken for:
-    `V = n/(n-1) * sum((1 - pi) (z - B)^2)` with `B = sum((1 - pi) z) / sum(1 - pi)`, over the `n` observed with
-    `pi < 1`; `z = y / (pi N)` for Horvitz-Thompson, and `z = (y - mean) / (pi sum(1 / pi))`, its linearisation, for
-    Hajek. Sources: Horvitz and Thompson, JASA 47 (1952); Hájek, Ann. Math. Statist. 35 (1964), and in Foundations of
-    Statistical Inference (1971); Deville, Survey Methodology 25 (1999), on linearisation; Matei and Tillé, J. Official
-    Statistics 21 (2005), where this estimator is compared with others.
+    The variance is Hájek's approximation: `V = n/(n-1) * sum((1 - pi) (z - B)^2)` with
+    `B = sum((1 - pi) z) / sum(1 - pi)`, over the `n` observed with `pi < 1`; `z = y / (pi N)` for Horvitz-Thompson, and
+    `z = (y - mean) / (pi sum(1 / pi))`, its linearisation, for Hajek. Sources: `reports.audit.estimate`.
 
     Args:
         values: what was observed of each in the sample; `None` where nothing was yet.

@@ -6,8 +6,8 @@ from statistics import fmean, pvariance
 
 import pytest
 
-from evaluator.assessment.estimation import estimates
 from evaluator.assessment.sampling import draw
+from tests.estimation import estimates
 
 
 def test_with_equal_probabilities_it_is_simple_random_sampling() -> None:
