@@ -1,6 +1,7 @@
 """Findings: what is wrong or odd in a returned workbook, as values with a stable code, a severity and a place.
 
-Owns: the record and its texts (`wording/findings.toml`, one entry per code). Knows nothing of how a finding is found.
+Owns: the record and its texts (`wording/findings.toml`, one entry per code, and `wording/findings_own.toml`, what an
+institution is told instead). Knows nothing of how a finding is found.
 """
 
 from __future__ import annotations
@@ -65,6 +66,17 @@ class Finding:
         """Say what was found, what is expected and what to do."""
         joint = "" if lang == "zh" else " "
         return self.found(lang) + joint + self.action(lang)
+
+    def to_institution(self, lang: Lang) -> tuple[str, str]:
+        """Say what was found and what to do to the institution itself; no other institution is named."""
+        family, _, name = self.code.partition(".")
+        own = cast("Mapping[str, Mapping[str, Mapping[str, object]]]", catalogue("findings_own"))
+        told = own.get(family, {}).get(name, {})
+        found, action = (
+            say(f"findings_own.{self.code}.{part}", lang, **self.params) if part in told else self._say(part, lang)
+            for part in ("found", "action")
+        )
+        return found, action
 
     def _say(self, part: str, lang: Lang) -> str:
         return say(f"findings.{self.code}.{part}", lang, **self.params)

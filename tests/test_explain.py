@@ -355,6 +355,10 @@ def test_a_file_of_nobody_names_no_other_institution_and_is_told_of_where_the_ca
         files = {file["path"] for file in data["files_of_nobody"]}
         assert not any(named.get(path) for path in files), row["id"]
         missing = [one for one in data["domain_scores"] if one["score"] is None]
+        for path in files:  # planted faults keep the names of the forms: whose, and of which domain
+            assert row["id"] in path or not any(one in path for one in known), (row["id"], path)
+            of = [one["domain"] for one in data["domain_scores"] if f"_{one['domain']}_" in path]
+            assert not of or set(of) & {one["domain"] for one in missing}, (row["id"], path)
         causes = {"conflict", "excluded", "not_counted", "unreadable"}
         if all(any(file["status"] in causes for file in one["not_counted"]) for one in missing):
             assert not files, row["id"]
@@ -388,6 +392,28 @@ def test_a_record_that_is_not_as_sealed_is_read_with_a_warning(
     (altered / "manifest.json").unlink()
     code, err = run()
     assert (code, err.count("\n"), "manifest.json" in err) == (0, 1, True)
+
+
+HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def test_what_was_found_is_said_in_the_readers_language(explain: Any, recorded: sqlite3.Connection) -> None:
+    """The record is Chinese; under English what it says of files is English, in lines and as data."""
+    told = 0
+    for (one,) in recorded.execute("SELECT id FROM institutions WHERE reason = 'missing_domain'").fetchall():
+        lines = [
+            line for line in explain("en", one, "rank")[1].splitlines() if re.match(" +[A-Z].* \\([a-z]+\\.", line)
+        ]
+        typed = re.compile("'[^']*'|\"[^\"]*\"")
+        assert not [line for line in lines if HAN.search(typed.sub("", line))]
+        told += len(lines)
+        data = json.loads(explain("zh", one, "--format", "json")[1])
+        for file in data["files_of_nobody"] + [f for d in data["domain_scores"] for f in d["not_counted"]]:
+            for reason in file["reasons"]:
+                assert HAN.search(reason["found"]["zh"])
+                assert not HAN.search(typed.sub("", reason["found"]["en"])), reason
+                told += 1
+    assert told > 10
 
 
 def test_nothing_is_called_similar_where_nothing_is(explain: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from evaluator.assessment.codes import Bools
 from evaluator.assessment.correlation import kendall, spearman
 from evaluator.assessment.levels import NOT_RATED, RATED
 from evaluator.assessment.results import Assessment
@@ -30,6 +31,10 @@ STANDINGS: Final = (NOT_RATED, *(str(star) for star in range(len(LEVELS) + 1)))
 """Labels of the transition matrix: not rated, then stars from 0 up."""
 _COMPARED = ("status", "reason", "score", "star", "rank", "limited_by", "coverage", "na_share")
 _MEASURED = ("score", "coverage", "na_share")
+MOVES: Final = {
+    "rated": "status", "star": "star", "score": "score", "rank": "rank", "limited_by": "limited_by", "reason": "reason",
+}  # fmt: skip
+"""What may be another than before of an institution, and the column that tells it."""
 _WHO = ("name", "province", "city", "type", "category")
 
 
@@ -97,11 +102,26 @@ class Changes:
 
 
 def _alike(frame: pd.DataFrame, column: str) -> bool:
+    return not _differs(frame, column).any()
+
+
+def _differs(frame: pd.DataFrame, column: str) -> Bools:
+    """Tell of each row whether a column is another than before; what is missing on both sides is the same."""
     old, new = (frame[f"{column}_{side}"] for side in ("old", "new"))
-    if column not in _MEASURED:
-        return old.equals(new)
-    before, after = (quantised(values.to_numpy(dtype=np.float64)) for values in (old, new))
-    return np.array_equal(before, after, equal_nan=True)
+    if column in _MEASURED:
+        before, after = (quantised(values.to_numpy(dtype=np.float64)) for values in (old, new))
+    else:
+        before, after = (values.astype(object).where(values.notna(), None).to_numpy() for values in (old, new))
+    missing = old.isna().to_numpy(dtype=bool) & new.isna().to_numpy(dtype=bool)
+    found: Bools = np.asarray(before != after, dtype=bool) & ~missing
+    return found
+
+
+def moves(found: Changes) -> list[tuple[str, ...]]:
+    """Name of each institution, as rows of `Changes.institutions`, which of `MOVES` are others than before."""
+    differs = {name: _differs(found.institutions, column).tolist() for name, column in MOVES.items()}
+    rows = range(len(found.institutions))
+    return [tuple(name for name in MOVES if differs[name][row]) for row in rows]
 
 
 def changes(old: Assessment, new: Assessment) -> Changes:

@@ -175,7 +175,8 @@ def _problem(
         key = column = ""
     given = " / ".join(row.typed[:_SHOWN] for row in rows.get(key, ()) if not is_empty(row.typed))
     params = {**finding.params, "given": given or Text(*(say("form.correction.nothing", one) for one in ("zh", "en")))}
-    action = _own("action", finding.code, lang, params) or finding.action(lang)
+    found, action = finding.to_institution(lang)
+    action = _own("action", finding.code, lang, params) or action
     is_mended = not column and bool(key and faulty.known.get(key))
     if is_mended:
         action = say("form.correction.from_roster", lang, value=prefill.fields[key])
@@ -184,7 +185,7 @@ def _problem(
         sheet="questionnaire" if column else "institution" if key else "",
         key=key,
         column=column,
-        found=_own("found", finding.code, lang, params) or finding.found(lang),
+        found=_own("found", finding.code, lang, params) or found,
         action=action,
         is_error=finding.severity == "error" and not is_mended,
         is_mended=is_mended,

@@ -178,7 +178,7 @@ def write_findings(book: ReportBook, subject: Subject, lang: Lang) -> None:
     names = {domain.code: domain.name.say(lang) for domain in model.domains}
     row = head
     for row, finding in enumerate(subject.findings, start=head + 1):
-        found, action = finding.found(lang), finding.action(lang)
+        found, action = finding.to_institution(lang)
         cells = [
             say(f"report.severity.{finding.severity}", lang), finding.code, names.get(finding.domain, finding.domain),
             finding.requirement, finding.file, finding.sheet, finding.cell, found, action,

@@ -28,6 +28,7 @@ from evaluator.intake.reading import file_hash
 from evaluator.model.records import Model
 from evaluator.reports import manifest
 from evaluator.reports.context import plain_list
+from evaluator.reports.recorded_answers import first_contradiction
 from evaluator.reports.recorded_file import connected
 from evaluator.reports.recorded_types import first_fault
 from evaluator.wording import filled, text
@@ -39,6 +40,8 @@ Vouched = Literal["as_sealed", "altered", "no_manifest"]
 written; there is no manifest."""
 _AGREE = ("score", "star", "rank", "status", "limited_by")
 """What the record says of an institution that is held against what its answers give."""
+_FIGURES = ("domains", "dimensions")
+"""Tables of figures that are held against what the answers give, too; they are called as in `Assessment`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,11 @@ class Recorded:
     def model(self) -> Model:
         """The model that the run used."""
         return self.assessment.model
+
+    @property
+    def spoken(self) -> str:
+        """The language that the run wrote its findings in."""
+        return self.run.get("lang", "")
 
     @property
     def database(self) -> Path:
@@ -154,9 +162,16 @@ def open_results(path: Path) -> Recorded:
         if any(institution not in known or target not in asked for institution, target in decided):
             raise InputError("damaged_results", path=path, why=filled("terms.record.place", place="overrides"))
         codes = _codes(database, ids, model, decided, path)
+        categories = dict(zip(ids, recorded["category"].tolist(), strict=True))
+        odd = first_contradiction(database, categories, model, decided)
+        figures = {name: pd.read_sql_query(f"SELECT * FROM {name} ORDER BY rowid", database) for name in _FIGURES}  # noqa: S608 - names are of this module
+    if odd:
+        raise _disagreement(path, *odd)
     institutions = recorded[list(IDENTITY)].astype("object")
     found = assess(coded([codes], ids, model), institutions, model)
     _hold_against(recorded, found, path)
+    for name, frame in figures.items():
+        _hold_figures_against(name, frame, getattr(found, name), path)
     return Recorded(
         folder=folder, run=run, assessment=found, files=files, decided=decided, sha256=sha256,
         vouched=_vouched(folder, sha256),
@@ -234,11 +249,12 @@ def _codes(
     cursor = database.execute("SELECT institution, requirement, state, answer, scored_as FROM answers ORDER BY rowid")
     for n, institution in enumerate(ids):
         rows = cursor.fetchmany(count)
-        if [row[:2] for row in rows] != [(institution, requirement) for requirement in asked]:
+        whose, of, *words = zip(*rows, strict=True) if rows else ((), ())
+        if of != asked or whose != (institution,) * count:
             raise InputError("damaged_results", path=path, why=text("terms.record.answers"))
         own = slice(n * count, (n + 1) * count)
-        for place, codes, column in ((2, states, state), (3, given, answer), (4, given, scored_as)):
-            column[own] = [codes[row[place]] for row in rows]
+        for said, codes, column in zip(words, (states, given, given), (state, answer, scored_as), strict=True):
+            column[own] = list(map(codes.__getitem__, said))
     if cursor.fetchone() is not None:
         raise InputError("damaged_results", path=path, why=text("terms.record.answers"))
     lowered = (state == states[ANSWERED]) & np.isin(answer, [given["full"], given["large"]])
@@ -256,4 +272,28 @@ def _hold_against(recorded: pd.DataFrame, found: Assessment, path: Path) -> None
             old, new = (quantised(np.array(values, dtype=np.float64)).tolist() for values in (old, new))
         for institution, a, b in zip(recorded["id"], old, new, strict=True):
             if a != b and not (a != a and b != b):
-                raise InputError("results_disagree", path=path, institution=institution, column=column, old=a, new=b)
+                raise _disagreement(path, institution, column, a, b)
+
+
+def _hold_figures_against(name: str, recorded: pd.DataFrame, found: pd.DataFrame, path: Path) -> None:
+    """Make sure of the figures of a table, too, that has a row for each institution and part of the model."""
+    keys, part = list(found.columns[:2]), found.columns[1]
+    if any(recorded[key].tolist() != found[key].tolist() for key in keys):
+        raise InputError("damaged_results", path=path, why=filled("terms.record.place", place=name))
+    for column in found.columns[2:]:
+        old, new = (quantised(frame[column].to_numpy(dtype=np.float64, na_value=np.nan)) for frame in (recorded, found))
+        wrong = np.flatnonzero(~((old == new) | (np.isnan(old) & np.isnan(new))))
+        for row in wrong[:1].tolist():
+            place = f"{found[part].iloc[row]} {column}"
+            raise _disagreement(
+                path,
+                found["institution"].iloc[row],
+                place,
+                *(None if np.isnan(x[row]) else float(x[row]) for x in (old, new)),
+            )
+
+
+def _disagreement(path: Path, institution: str, column: str, recorded: object, expected: object) -> InputError:
+    """Say that a value on record is not what the recorded answers give."""
+    old, new = ("—" if value is None or value == "" else value for value in (recorded, expected))
+    return InputError("results_disagree", path=path, institution=institution, column=column, old=old, new=new)

@@ -90,6 +90,20 @@ def test_a_revision_is_tried_and_the_results_stay_as_they_are(
     assert run("whatif", results, "--model", revised, "--out", out, "-q") == (0, "", "")
 
 
+def test_another_seed_of_the_draws_is_told_as_data_too(run: Run, results: Path, revised: Path, tmp_path: Path) -> None:
+    main = revised / "model.toml"
+    text = main.read_text(encoding="utf-8")
+    changed = text.replace("seed = 1 ", "seed = 2 ")
+    assert changed != text
+    main.write_text(changed, encoding="utf-8")
+    code, said, complained = run(
+        "whatif", results, "--model", revised, "--out", tmp_path / "w.xlsx", "--format", "json"
+    )
+    assert (code, complained) == (0, "")
+    told = {one["code"]: one["new"] for one in json.loads(said)["differences"]}
+    assert told["robustness"]["seed"] == 2
+
+
 def test_the_operators_mistakes_are_one_line_and_write_nothing(
     run: Run, results: Path, revised: Path, tmp_path: Path
 ) -> None:

@@ -193,12 +193,18 @@ def as_json(sample: AuditSample) -> dict[str, object]:
                 "parts": dict(zip(PARTS, sample.attention.points[sample.row(unit)].tolist(), strict=True)),
                 "certain": unit.certain,
                 "after": unit.after,
-                "probability": f"{unit.probability.numerator}/{unit.probability.denominator}",
+                **_probability(unit),
                 "chosen": unit.chosen,
             }
             for unit in drawn.units
         ],
     }
+
+
+def _probability(unit: Unit) -> dict[str, object]:
+    """Give a probability as a number to compute with, and exactly, as a fraction to hold the draw against."""
+    exact = unit.probability
+    return {"probability": float(exact), "probability_exact": f"{exact.numerator}/{exact.denominator}"}
 
 
 def _chosen(sample: AuditSample, unit: Unit) -> dict[str, object]:
@@ -210,7 +216,7 @@ def _chosen(sample: AuditSample, unit: Unit) -> dict[str, object]:
         "star": int(cast("int", own["star"])),
         "score": float(cast("float", own["score"])),
         "size": unit.size,
-        "probability": float(unit.probability),
+        **_probability(unit),
         "weight": float(1 / unit.probability),
         "patterns": list(sample.attention.patterns.flags(row)),
         "why": {lang: why(sample, row, lang) for lang in LANGS},

@@ -25,7 +25,7 @@ from evaluator.reports.explaining.equations import (
 )
 from evaluator.reports.explaining.explained import Explained
 from evaluator.reports.explaining.requirements import reason_key, vetoed
-from evaluator.reports.explaining.uncounted import NotCounted
+from evaluator.reports.explaining.uncounted import NotCounted, Reason
 
 Data = dict[str, object]
 
@@ -95,10 +95,14 @@ def _files(files: Sequence[NotCounted]) -> list[Data]:
             "path": file.path,
             "sha256": file.sha256,
             "status": file.status,
-            "reasons": [reason._asdict() for reason in file.reasons],
+            "reasons": [_reason(reason) for reason in file.reasons],
         }
         for file in files
     ]
+
+
+def _reason(reason: Reason) -> Data:
+    return {"code": reason.code, "found": {"zh": reason.found.zh, "en": reason.found.en}}
 
 
 def _star(found: Explained, star: TracedStar) -> Data:
@@ -203,7 +207,7 @@ def _requirement(found: Explained, one: TracedRequirement) -> Data:
         "evidence": text.evidence,
         "remarks": text.remarks,
         "findings": list(found.codes(one.id)),
-        "found": [reason._asdict() for reason in found.findings.get(one.id, ())],
+        "found": [_reason(reason) for reason in found.findings.get(one.id, ())],
         "file": text.file,
         "sha256": found.hashes.get(text.file, ""),
         "sheet": text.sheet,

@@ -16,7 +16,14 @@ from evaluator.assessment.traced import Trace
 from evaluator.assessment.traced_domains import TracedDomain, TracedItem, TracedRequirement
 from evaluator.model.records import Model
 from evaluator.reports.explaining.parts import Part, domain_asked, part_named
-from evaluator.reports.explaining.uncounted import NotCounted, Reason, Uncounted, is_cause
+from evaluator.reports.explaining.uncounted import (
+    REASON_COLUMNS,
+    NotCounted,
+    Reason,
+    Uncounted,
+    is_cause,
+    reason_of,
+)
 from evaluator.reports.recorded import Recorded, Vouched
 
 
@@ -88,8 +95,8 @@ def explain(recorded: Recorded, named: str, typed: str | None = None) -> Explain
     decided = {target: one for (institution, target), one in recorded.decided.items() if institution == own}
     wrote = recorded.wrote(own)
     found: dict[str, dict[Reason, None]] = {}
-    for requirement, *reason in recorded.rows("findings", ("requirement", "code", "found"), own):
-        found.setdefault(requirement, {})[Reason(*reason)] = None
+    for requirement, code, *words in recorded.rows("findings", ("requirement", "code", *REASON_COLUMNS), own):
+        found.setdefault(requirement, {})[reason_of(code, *words, spoken=recorded.spoken)] = None
     paths = {one.file for one in wrote}
     files, uncounted = recorded.files, Uncounted(recorded)
     counted = files[files["path"].isin(paths)]
@@ -103,7 +110,7 @@ def explain(recorded: Recorded, named: str, typed: str | None = None) -> Explain
         wrote=wrote,
         hashes=dict(zip(counted["path"], counted["sha256"], strict=True)),
         not_counted=not_counted,
-        of_nobody=uncounted.of_nobody(own, str(facts["name"]), lost) if lost else (),
+        of_nobody=uncounted.of_nobody(own, lost) if lost else (),
         findings={requirement: tuple(reasons) for requirement, reasons in found.items()},
         decided=decided,
         vouched=recorded.vouched,

@@ -49,7 +49,7 @@ def requirement_lines(found: Explained, one: TracedRequirement, lang: Lang) -> I
         yield Line(4, say("explain.requirement.findings", lang, codes=listed(codes, lang)))
         for reason in found.findings[one.id]:
             if one.why == "invalid" and reason.code in _INVALID:  # where else it was answered, or with what
-                yield Line(5, reason.found)
+                yield Line(5, reason.found.say(lang))
     yield Line(4, say("explain.requirement.file", lang, path=text.file), whole=True)
     yield Line(4, f"SHA-256 {found.hashes.get(text.file, '')}", whole=True)
     if text.cell:

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from evaluator.reports.explaining.file_names import domains_named, named
+from evaluator.reports.explaining.findings_again import said_again
 from evaluator.reports.recorded import Recorded
-from evaluator.wording.matching import plain
+from evaluator.wording import Text
 
 _HARMLESS = ("counted", "identical", "skipped", "opened")
 """What became of files that keep nobody from being rated."""
@@ -26,8 +28,17 @@ class Reason(NamedTuple):
     """What was found about a file."""
 
     code: str
-    found: str
-    """In the words, and the language, of the record."""
+    found: Text
+    """In the words of the record, and said anew in the language that it is not in."""
+
+
+REASON_COLUMNS = ("found", "sheet", "cell")
+"""What a reason is made of, beside its code: columns of the table `findings`."""
+
+
+def reason_of(code: str, found: str, sheet: str, cell: str, *, spoken: str) -> Reason:
+    """Make a reason of a recorded finding; `spoken` is the record's language."""
+    return Reason(code, said_again(code, found, spoken, sheet, cell))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,10 +67,13 @@ class Uncounted:
         self._reasons: dict[str, dict[Reason, None]] = {}
         self._named: dict[str, set[str]] = {}
         self._ids = recorded.ids
-        columns = ("file", "institution", "code", "severity", "found")
-        for file, institution, code, severity, found in recorded.rows("findings", columns):
+        table = recorded.assessment.institutions
+        self._known = list(zip(table["id"].tolist(), table["name"].tolist(), strict=True))
+        self._domains = recorded.model.domains
+        columns = ("file", "institution", "code", "severity", *REASON_COLUMNS)
+        for file, institution, code, severity, *words in recorded.rows("findings", columns):
             if code.startswith("return.") or (code.startswith(_FAMILIES) and severity == "error"):
-                self._reasons.setdefault(file, {})[Reason(code, found)] = None
+                self._reasons.setdefault(file, {})[reason_of(code, *words, spoken=recorded.spoken)] = None
                 self._named.setdefault(institution, set()).add(file)
 
     def of(self, institution: str, domains: Iterable[str]) -> Mapping[str, tuple[NotCounted, ...]]:
@@ -72,18 +86,26 @@ class Uncounted:
         own = files[files["institution"].eq(institution) | nobodys]
         return {code: self._listed(own[own["domain"].eq(code)]) for code in (*domains, "")}
 
-    def of_nobody(self, institution: str, name: str, domains: Collection[str]) -> tuple[NotCounted, ...]:
-        """Give the files that could be given to nobody and may be forms of these domains; no other is among them.
+    def of_nobody(self, institution: str, domains: Collection[str]) -> tuple[NotCounted, ...]:
+        """Give the files that could be given to nobody and may be the institution's forms of these domains.
 
-        Those whose path has the institution's id or name come first. Those that name it otherwise are in `of`, and of
-        those that name another it is that one's.
+        Those that name it in what was found are in `of`. Of the others none is among them that names another
+        institution, in what was found or by its path, or whose name says that it is of another domain. Those whose
+        path names the institution come first.
         """
         files = self._files
         open_ = files["institution"].eq("") & ~files["status"].isin(_HARMLESS) & files["domain"].isin([*domains, ""])
-        named = {path for named, paths in self._named.items() if named in self._ids for path in paths}
-        found = self._listed(files[open_ & ~files["path"].isin(named)])
-        called = [words for words in map(plain, (institution, name)) if words]
-        return tuple(sorted(found, key=lambda one: not any(words in plain(one.path) for words in called)))
+        told = {path for who, paths in self._named.items() if who in self._ids for path in paths}
+        first, rest = [], []
+        for one in self._listed(files[open_ & ~files["path"].isin(told)]):
+            whose, of = named(one.path, self._known), domains_named(one.path, self._domains)
+            if of and not of.intersection(domains):
+                continue
+            if institution in whose:
+                first.append(one)
+            elif not whose:
+                rest.append(one)
+        return (*first, *rest)
 
     def _listed(self, files: pd.DataFrame) -> tuple[NotCounted, ...]:
         columns: Iterable[tuple[Any, ...]] = zip(files["path"], files["sha256"], files["status"], strict=True)

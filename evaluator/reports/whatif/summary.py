@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from evaluator.assessment.changes import CROSSING, Changes
+from evaluator.assessment.changes import Changes, moves
 from evaluator.assessment.trial import Alone, Trial
 from evaluator.findings import joined
 from evaluator.model import difference_words
 from evaluator.model.differences import Difference
-from evaluator.model.records import Bilingual, Model
+from evaluator.model.records import Model, Record
 from evaluator.reports.context import plain_list
 from evaluator.reports.look import HASH_DIGITS
 from evaluator.reports.phrases import listed
@@ -25,8 +25,8 @@ from evaluator.wording import LANGS, Lang, say
 from evaluator.wording.numbers import rounded
 
 _TOLD = (
-    "institution", "name", "direction", "star_old", "star_new", "score_old", "score_new", "rank_old", "rank_new",
-    "limited_by_old", "limited_by_new", "reason_old", "reason_new",
+    "institution", "name", "direction", "star_old", "star_new", "star_change", "score_old", "score_new", "score_change",
+    "rank_old", "rank_new", "rank_change", "limited_by_old", "limited_by_new", "reason_old", "reason_new",
 )  # fmt: skip
 _NAMED = 5
 
@@ -80,10 +80,13 @@ def _named(one: Alone, model: Model, lang: Lang) -> str:
 
 
 def as_json(trial: Trial) -> dict[str, object]:
-    """Give the trial as plain data: what differs, all figures, and the institutions that cross a star."""
-    table = trial.changes.institutions
-    crossing = table[table["direction"].isin(CROSSING)]
-    columns = [plain_list(crossing[name]) for name in _TOLD]
+    """Give the trial as plain data: what differs, all figures, and the institutions of which anything changes.
+
+    Of an institution `changed` names what does (of `assessment.changes.MOVES`), `direction` says what becomes of its
+    star, and `rank_change` is old minus new, so that a better place is positive.
+    """
+    table, changed = trial.changes.institutions, moves(trial.changes)
+    columns = [plain_list(table[name]) for name in _TOLD]
     return {
         "official": False,
         "old": _model(trial.old.model),
@@ -103,7 +106,11 @@ def as_json(trial: Trial) -> dict[str, object]:
             }
             for one in trial.alone
         ],
-        "institutions": [dict(zip(_TOLD, values, strict=True)) for values in zip(*columns, strict=True)],
+        "institutions": [
+            {**dict(zip(_TOLD, values, strict=True)), "changed": list(names)}
+            for names, *values in zip(changed, *columns, strict=True)
+            if names
+        ],
     }
 
 
@@ -113,8 +120,8 @@ def _model(model: Model) -> dict[str, object]:
 
 def _difference(one: Difference) -> dict[str, object]:
     def plain(value: Any) -> Any:  # noqa: ANN401 - whatever a model holds
-        if isinstance(value, Bilingual):
-            return value.model_dump()
+        if isinstance(value, Record):
+            return value.model_dump(mode="json")
         return [plain(part) for part in value] if isinstance(value, tuple) else value
 
     return {"code": one.code, "place": one.place, "old": plain(one.old), "new": plain(one.new)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,10 +14,12 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evaluator.assessment.texts import texts_of
+from evaluator.findings import Finding, joined
 from evaluator.reports.context import LEAST_GROUP, context_of
 from evaluator.reports.institution import institution_report, write_institution
 from evaluator.reports.record import Results
 from evaluator.reports.subject import Extracts, Subject, subject_of
+from evaluator.wording import LANGS, Lang, say
 from tests.builders import make
 from tests.small import next_star
 
@@ -193,8 +196,28 @@ def test_findings_of_the_institution_and_of_no_other_are_listed(results: Results
     expected = [f for f in results.findings if f.institution == institution]
     lines = list(report(row)["校验问题"].iter_rows(min_row=5, values_only=True))
     assert [(line[1], line[3], line[7], line[8]) for line in lines] == [
-        (f.code, f.requirement, f.found("zh"), f.action("zh")) for f in expected
+        (f.code, f.requirement, *f.to_institution("zh")) for f in expected
     ]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_another_institution_that_a_finding_names_is_not_named_in_the_report(
+    results: Results, tmp_path: Path, lang: Lang
+) -> None:
+    ids = results.assessment.institutions["id"].tolist()
+    file = results.files.loc[results.files["institution"].eq(ids[0]), "path"].iloc[0]
+    shared = Finding(
+        code="identity.shared", institution=ids[0], file=file, sheet="机构信息", cell="C6",
+        params={"found": "91320000MA1XXXXX0X", "ids": joined([ids[0], ids[20]])},
+    )  # fmt: skip
+    odd = replace(results, findings=(shared,))
+    write_institution(tmp_path / "r.xlsx", subject_of(context_of(odd), Extracts(odd)[0]), lang)
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    (line,) = book[say("report.sheet.findings", lang)].iter_rows(min_row=5, values_only=True)
+    assert (line[1], *line[7:9]) == ("identity.shared", *shared.to_institution(lang))
+    words = [str(value) for page in book for line in page.iter_rows(values_only=True) for value in line if value]
+    others = [*ids[1:], *results.assessment.institutions["name"].tolist()[1:]]
+    assert not [(one, said) for said in words for one in others if one in said]
 
 
 def test_a_name_like_a_formula_stays_a_text(results: Results, report: Reader) -> None:

@@ -86,6 +86,10 @@ def test_an_institution_is_found_by_id_name_or_uscc(made: tuple[Path, Results]) 
         ("UPDATE institutions SET score = score + 0.001 WHERE star = 3", "results_disagree"),
         ("UPDATE institutions SET star = 5 WHERE star = 3", "results_disagree"),
         ("UPDATE answers SET scored_as = 'full', score = 1 WHERE scored_as = 'none'", "results_disagree"),
+        ("UPDATE domains SET d3 = d3 + 0.01 WHERE rowid = 1", "results_disagree"),
+        ("UPDATE dimensions SET performing_well = 1 - performing_well WHERE score > 0", "results_disagree"),
+        ("UPDATE domains SET domain = 'XX' WHERE rowid = 2", "damaged_results"),
+        ("UPDATE domains SET coverage = 'x' WHERE rowid = 2", "damaged_results"),
         ("UPDATE answers SET state = 'fine' WHERE rowid = 3", "damaged_results"),
         ("DELETE FROM answers WHERE rowid = 3", "damaged_results"),
         ("INSERT INTO answers SELECT * FROM answers WHERE rowid = 3", "damaged_results"),
@@ -127,6 +131,75 @@ def test_an_altered_record_is_refused(copy: Path, statement: str, key: str) -> N
     if key == "damaged_results":
         why = re.sub("“[a-z_.]+”", "", str(caught.value.params["why"].zh))  # a table and its column have only one name
         assert re.search("[A-Za-z]{2}", why) is None
+
+
+UNSEEN = "\u2060\u3000"
+"""Invisible marks that SQLite does not trim."""
+
+
+@pytest.mark.parametrize(
+    ("of", "change_to", "column", "told"),
+    [
+        ("answer = 'partial'", "scored_as = 'large', score = 0.8", "scored_as", ("large", "partial")),
+        ("answer = 'partial'", "score = 0.8", "score", ("0.8", "0.5")),
+        ("answer = 'partial'", "score = NULL", "score", ("—", "0.5")),
+        ("answer = 'partial'", "answer = 'large', scored_as = 'large', score = 0.8", "answer", ("large", "partial")),
+        ("answer = 'full' AND scored_as = 'full'", "evidence = ''", "scored_as", ("full", "partial")),
+        ("answer = 'full' AND scored_as = 'full'", "evidence = ' \t\u3000'", "scored_as", ("full", "partial")),
+        ("answer = 'full' AND scored_as = 'partial'", "evidence = 'shown'", "scored_as", ("partial", "full")),
+        ("state = 'not_applicable'", "remarks = ' '", "state", ("not_applicable", "invalid")),
+        ("state = 'not_applicable'", "scored_as = 'full', score = 1.0", "scored_as", ("full", "—")),
+        ("state = 'blank'", "typed = '完全满足'", "answer", ("—", "full")),
+        ("state = 'blank'", "answer = 'full'", "answer", ("full", "—")),
+        ("state = 'invalid' AND answer = ''", "scored_as = '', score = NULL", "scored_as", ("—", "none")),
+        ("state = 'missing'", "answer = 'full'", "answer", ("full", "—")),
+    ],
+)
+def test_an_answer_that_contradicts_itself_is_named(
+    copy: Path, of: str, change_to: str, column: str, told: tuple[str, str]
+) -> None:
+    with closing(sqlite3.connect(copy / "results.db")) as database, database:
+        rowid, institution, requirement = database.execute(
+            f"SELECT rowid, institution, requirement FROM answers WHERE {of} LIMIT 1"  # noqa: S608 - of this test
+        ).fetchone()
+        database.execute(f"UPDATE answers SET {change_to} WHERE rowid = {rowid}")  # noqa: S608 - as above
+    with pytest.raises(InputError) as caught:
+        open_results(copy)
+    assert caught.value.key == "results_disagree"
+    found = caught.value.params
+    assert (found["institution"], found["column"]) == (institution, f"{requirement} {column}")
+    assert (str(found["old"]), str(found["new"])) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "answer_before", "score_before", "column"),
+    [("full", "full", 1.0, ""), ("large", "full", 1.0, "scored_as"), ("na", "full", 1.0, "state"),
+     ("full", "large", 1.0, "answer"), ("full", "full", 0.5, "score_before")],
+)  # fmt: skip
+def test_an_answer_that_a_person_decided_counts_as_decided(
+    copy: Path, value: str, answer_before: str, score_before: float, column: str
+) -> None:
+    with closing(sqlite3.connect(copy / "results.db")) as database, database:
+        own = database.execute("SELECT institution, requirement FROM answers WHERE scored_as = 'full'").fetchone()
+        database.execute(
+            "CREATE TABLE overrides AS SELECT 'answer' AS kind, ? AS institution, ? AS target, ? AS value,"
+            " 'r' AS reason, 'r' AS role, 't' AS made, 1 AS applied, 'answered' AS state_before, ? AS answer_before,"
+            " 'full' AS scored_as_before, ? AS score_before",
+            (*own, value, answer_before, score_before),
+        )
+    if not column:
+        assert list(open_results(copy).decided) == [own]
+        return
+    with pytest.raises(InputError) as caught:
+        open_results(copy)
+    assert caught.value.key == "results_disagree"
+    assert (caught.value.params["institution"], caught.value.params["column"]) == (own[0], f"{own[1]} {column}")
+
+
+def test_evidence_of_invisible_marks_is_none_here_too(copy: Path) -> None:
+    with closing(sqlite3.connect(copy / "results.db")) as database, database:
+        database.execute("UPDATE answers SET evidence = ? WHERE answer = 'full' AND scored_as = 'partial'", (UNSEEN,))
+    assert open_results(copy).assessment.unproven.any()
 
 
 def test_a_record_tells_whether_the_manifest_vouches_for_it(made: tuple[Path, Results], copy: Path) -> None:

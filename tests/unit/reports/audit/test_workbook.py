@@ -6,6 +6,7 @@ import re
 import sqlite3
 import tracemalloc
 from contextlib import closing
+from fractions import Fraction
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -302,9 +303,9 @@ def test_weak_evidence_is_what_is_missing_short_or_copied_for_a_high_answer(resu
     before = sample_of(open_results(results), 3, "x")
     row = before.rated[0]
     name = before.recorded.assessment.institutions["id"].iloc[row]
-    high = np.flatnonzero(before.strong[row] & (before.weakness[row] == 0))[:4].tolist()
+    high = np.flatnonzero(before.strong[row] & (before.weakness[row] == 0))[:3].tolist()
     asked = [before.recorded.model.requirements[r].id for r in high]
-    for requirement, words in zip(asked, ("见 附 件", "　", "质量手册", None), strict=True):
+    for requirement, words in zip(asked, ("见 附 件", "质量手册", None), strict=True):
         if words is not None:
             change(
                 copy,
@@ -318,11 +319,14 @@ def test_weak_evidence_is_what_is_missing_short_or_copied_for_a_high_answer(resu
         "INSERT INTO findings SELECT 'evidence.copied', severity, ?, file, sheet, cell, ?, message, domain, found, "
         "action FROM findings LIMIT 1",
         name,
-        asked[3],
+        asked[2],
     )  # fmt: skip
     after = sample_of(open_results(copy), 3, "x")
-    assert [WEAKNESSES[after.weakness[row, r]] for r in high] == ["short", "missing", "", "copied"]
-    assert after.attention.weak[row] == before.attention.weak[row] + 3
+    assert [WEAKNESSES[after.weakness[row, r]] for r in high] == ["short", "", "copied"]
+    assert after.attention.weak[row] == before.attention.weak[row] + 2
+    unproven = before.recorded.assessment.unproven  # scored lower as there is no evidence
+    assert unproven.any()
+    assert {WEAKNESSES[one] for one in before.weakness[unproven].tolist()} == {"missing"}
 
 
 def test_an_answer_that_a_person_decided_is_not_weak(results: Path, tmp_path: Path) -> None:
@@ -340,7 +344,12 @@ def test_an_answer_that_a_person_decided_is_not_weak(results: Path, tmp_path: Pa
         f" {columns_of_text})",
     )
     change(
-        copy, "INSERT INTO overrides (kind, applied, institution, target) VALUES ('answer', 1, ?, ?)", name, requirement
+        copy,
+        "INSERT INTO overrides (kind, applied, institution, target, value, state_before, answer_before,"
+        " scored_as_before, score_before) SELECT 'answer', 1, institution, requirement, scored_as, state, answer,"
+        " scored_as, score FROM answers WHERE institution = ? AND requirement = ?",
+        name,
+        requirement,
     )
     assert sample_of(open_results(copy), 3, "x").weakness[rows[0], columns[0]] == 0
 
@@ -387,10 +396,20 @@ def test_the_json_holds_all_that_the_draw_needs(sample: AuditSample) -> None:
     assert [one["id"] for one in found["sample"]] == [name for _, name in chosen]
     for one in found["population"]:
         assert one["size"] == sum(one["parts"].values())
-        top, bottom = map(int, one["probability"].split("/"))
+        top, bottom = map(int, one["probability_exact"].split("/"))
         if not one["certain"]:
             assert top * found["total"] == bottom * found["steps"] * one["size"]
     assert all(one["check"] for one in found["sample"])
+
+
+def test_probabilities_have_one_form_in_the_sample_and_the_population(sample: AuditSample) -> None:
+    found: Any = audit_words.as_json(sample)
+    everyone = {one["id"]: one for one in found["population"]}
+    for one in (*found["population"], *found["sample"]):
+        assert isinstance(one["probability"], float)
+        assert one["probability"] == float(Fraction(one["probability_exact"]))
+        assert one["probability_exact"] == everyone[one["id"]]["probability_exact"]
+        assert re.fullmatch("[0-9]+/[0-9]+", one["probability_exact"])
 
 
 def test_the_worked_line_is_true(sample: AuditSample) -> None:

@@ -19,7 +19,7 @@ from evaluator.reports.explaining.as_text import explanation
 from evaluator.reports.explaining.explained import Explained
 from evaluator.reports.explaining.parts import ALL, Part, part_named
 from evaluator.reports.explaining.uncounted import NotCounted, Reason
-from evaluator.wording import LANGS, Lang
+from evaluator.wording import LANGS, Lang, Text
 from tests import small
 from tests.explaining import explained, lines
 from tests.handcheck import equations, holds, readded
@@ -124,11 +124,17 @@ def test_a_decided_answer_says_who_decided_why_and_what_was_before(before: tuple
 
 
 CONFLICT = NotCounted(
-    path="returned/BB.xlsx", sha256="cd" * 32, status="conflict", reasons=(Reason("return.conflict", "Two differ."),)
+    path="returned/BB.xlsx",
+    sha256="cd" * 32,
+    status="conflict",
+    reasons=(Reason("return.conflict", Text(zh="内容不同。", en="Two differ.")),),
 )
 LOST = tuple(
     NotCounted(
-        path=f"returned/lost{n}.xlsx", sha256="", status="unreadable", reasons=(Reason("file.empty", "0 bytes."),)
+        path=f"returned/lost{n}.xlsx",
+        sha256="",
+        status="unreadable",
+        reasons=(Reason("file.empty", Text(zh="空。", en="0 bytes.")),),
     )
     for n in range(7)
 )
@@ -198,12 +204,12 @@ def test_what_makes_an_answer_invalid_is_said_as_it_was_found() -> None:
         found = of(
             ["formula" if "formula" in code else "ambiguous", *GIVEN[1:]], Part(kind="requirement", code="AA1-1")
         )
-        reasons = (Reason(code, words), Reason("evidence.copied", "Copied."))
+        reasons = (Reason(code, Text(zh="中文", en=words)), Reason("evidence.copied", Text(zh="照抄。", en="Copied.")))
         found = replace(found, findings={"AA1-1": reasons})
         assert f"Findings: {code}, evidence.copied\n          {words}\n" in said(found)
         data = as_json(found)["domains"][0]["items"][0]["requirements"][0]  # type: ignore[index]
         assert data["findings"] == [code, "evidence.copied"]
-        assert data["found"][0] == {"code": code, "found": words}
+        assert data["found"][0] == {"code": code, "found": {"zh": "中文", "en": words}}
 
 
 def test_the_domains_of_another_method_are_printed_where_they_differ() -> None:

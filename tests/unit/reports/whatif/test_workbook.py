@@ -249,10 +249,10 @@ def test_changes_that_do_as_much_are_all_named() -> None:
     assert lines[-1].startswith("单独作用最大的改动：不适用占比上限、不适用的许可（星级或评级有变1家，")
 
 
-def test_as_data_it_says_that_it_is_not_official_and_who_crosses_a_star() -> None:
+def test_as_data_it_says_that_it_is_not_official_and_who_moves() -> None:
     found = as_json(trial(REVISED))
     assert found["official"] is False
-    assert [one["institution"] for one in found["institutions"]] == ["I1", "I2", "I3"]  # type: ignore[attr-defined]
+    assert [one["institution"] for one in found["institutions"]] == ["I1", "I2", "I3", "I5"]  # type: ignore[attr-defined]
     assert [one["change"] for one in found["alone"]] == ["pass_mark", "na_permissions"]  # type: ignore[attr-defined]
     assert found["transitions"]["1"]["3"] == 1  # type: ignore[index]
     assert found["reworded"] == ["AA1-1"]
