@@ -8,12 +8,12 @@ Knows nothing of how the limits are held.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from evaluator.errors import InputError, reason_of
-from evaluator.tomlfaults import fault_of
+from evaluator.tomlfaults import fault_of, table_of
+from evaluator.wording.printing import shortened, shown
 
 MEBI = 1024 * 1024
 GIBI = 1024 * MEBI
@@ -82,6 +82,7 @@ class Limits:
 
 _MOST = 1 << 50
 """Largest value of a limit; larger ones are mistakes, and no system can hold to them."""
+_SHOWN = 60
 _MOST_SECONDS = 86_400
 DEFAULT = Limits()
 """The limits where the operator sets no others."""
@@ -101,14 +102,14 @@ def read_limits(path: Path) -> Limits:
     except UnicodeDecodeError as error:
         raise InputError("limits_not_utf8", path=path) from error
     try:
-        found = tomllib.loads(source)
+        found = table_of(source)
     except (ValueError, RecursionError) as error:
         line, why = fault_of(error, source)
         raise InputError("limits_not_toml", path=path, line=line, why=why) from error
     known = [limit.name for limit in fields(Limits)]
     for name, value in found.items():
         if name not in known:
-            raise InputError("unknown_limit", path=path, name=name, known=", ".join(known))
+            raise InputError("unknown_limit", path=path, name=shortened(name, _SHOWN), known=", ".join(known))
         if type(value) is not int or not 1 <= value <= (_MOST_SECONDS if "seconds" in name else _MOST):
-            raise InputError("bad_limit", path=path, name=name, value=value)
+            raise InputError("bad_limit", path=path, name=name, value=shown(value))
     return Limits(**found)

@@ -1,4 +1,4 @@
-"""Where and why a TOML text that an operator wrote is broken, in both languages.
+"""Reading a TOML text that an operator wrote, and where and why one is broken, in both languages.
 
 Owns: turning what the standard library's parser says into a line and a reason, or into what was plainly mistyped there.
 The parser tells its faults apart by English words only; words that are not known here are shown as they are, behind a
@@ -9,6 +9,8 @@ Knows nothing of what the texts are for.
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import Any
 from unicodedata import normalize
 
 from evaluator.wording import Text, filled, text
@@ -31,6 +33,7 @@ _REASONS = (
     ("Invalid hex value|Escaped character", "escape"),
     ("Cannot (overwrite|declare|mutate|redefine)|Duplicate", "twice"),
     ("Exceeds the limit", "number"),
+    ("A key of many parts", "parts"),
 )
 """Beginnings of the parser's words, and what to say instead (`wording/syntax.toml`)."""
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -40,14 +43,34 @@ _SIGNS = {"：": "=", "、": ",", "。": "."}
 """Signs of Chinese input that are meant for others than their own narrow forms."""
 _PLAIN = frozenset("=,.[]{}#+-_ ")
 """Signs that TOML has, but for quotation marks."""
+_PART, _MOST_PARTS = re.compile(r"""\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')\s*"""), 64
+"""A part of a dotted key, and how many of them a key may have."""
+_LONG_NUMBER = re.compile(r"\d(?:_?\d){4300}")
+"""More digits than Python makes a whole number of."""
 _WHOLE, _FRACTION, _NUMBER = re.compile(r"=\s*(\d+)$"), re.compile(r"[,，]\s?(\d+)"), re.compile(r"(\d+(?:\.\d+)?)\s*$")
+
+
+def table_of(source: str) -> dict[str, Any]:
+    """Parse a TOML text.
+
+    Raises:
+        ValueError, RecursionError: it is none, for `fault_of` to tell; or a key has more dotted parts than any has that
+            is meant, as the parser's time and memory grow with their square.
+    """
+    for number, line in enumerate(source.split("\n"), 1):
+        parts = 0
+        for piece in line.split(".") if line.count(".") > _MOST_PARTS else ():
+            parts = parts + 1 if _PART.fullmatch(piece) else 0
+            if parts > _MOST_PARTS:
+                raise ValueError(f"A key of many parts (at line {number}, column 1)")
+    return tomllib.loads(source)
 
 
 def fault_of(error: ValueError | RecursionError, source: str) -> tuple[int, Text]:
     """Give the line of a text that is no TOML, 1-based, and what is wrong there.
 
     Args:
-        error: what `tomllib.loads` raised.
+        error: what `table_of` raised.
         source: the text.
     """
     words = str(error)
@@ -55,6 +78,8 @@ def fault_of(error: ValueError | RecursionError, source: str) -> tuple[int, Text
     line = int(place[1]) if place and place[1] else source.rstrip().count("\n") + 1
     if isinstance(error, RecursionError):
         return line, text("syntax.depth")
+    if place is None and (number := _LONG_NUMBER.search(source)):  # the parser doesn't say where it stands
+        line = source.count("\n", 0, number.start()) + 1
     said = _PLACE.sub("", words)
     key = next((key for beginning, key in _REASONS if re.match(beginning, said)), None)
     if key is None:

@@ -50,17 +50,25 @@ class Patterns:
     reversals: Ints
     """Of these, in how many the higher level scores more than the lower."""
     reversed: Bools
-    twins: tuple[tuple[int, ...], ...]
-    """Rows of the other institutions with the same answers to all requirements; empty for most."""
+    alike: tuple[tuple[int, ...], ...]
+    """Rows of all institutions with the same answers to all requirements, the row itself among them; empty for most.
+
+    The institutions of a group share one tuple: a tuple of the others for each would take the square of their number.
+    """
 
     @property
     def identical(self) -> Bools:
         """Whether another institution gave the same answers."""
-        return np.array([bool(others) for others in self.twins], dtype=bool)
+        return np.array([bool(rows) for rows in self.alike], dtype=bool)
+
+    def twins(self, row: int, most: int | None = None) -> tuple[int, ...]:
+        """Give the rows of the others with the same answers, or the first `most` of them."""
+        some = self.alike[row] if most is None else self.alike[row][: most + 1]
+        return tuple(other for other in some if other != row)[:most]
 
     def flags(self, row: int) -> tuple[str, ...]:
         """Name an institution's flags, in the order of `PATTERNS`."""
-        held = (self.straight[row], self.reversed[row], bool(self.twins[row]))
+        held = (self.straight[row], self.reversed[row], bool(self.alike[row]))
         return tuple(code for code, holds in zip(PATTERNS, held, strict=True) if holds)
 
 
@@ -100,7 +108,7 @@ def patterns_of(answered: Bools, given: Bytes, values: Floats, weights: Weights)
         pairs=pairs,
         reversals=reversals,
         reversed=enough & (share >= REVERSED_SHARE),
-        twins=_twins(known, enough & ~straight),
+        alike=_alike(known, enough & ~straight),
     )
 
 
@@ -127,14 +135,15 @@ def _reversals(answered: Bools, values: Floats, weights: Weights) -> tuple[Ints,
     return pairs, reversals
 
 
-def _twins(known: Bytes, looked_at: Bools) -> tuple[tuple[int, ...], ...]:
+def _alike(known: Bytes, looked_at: Bools) -> tuple[tuple[int, ...], ...]:
     """Group equal rows by hashing them; straight lines are left out, as these are equal without being copied."""
     groups: dict[bytes, list[int]] = {}
     for row in np.flatnonzero(looked_at).tolist():
         groups.setdefault(known[row].tobytes(), []).append(row)
-    twins: list[tuple[int, ...]] = [()] * len(known)
+    alike: list[tuple[int, ...]] = [()] * len(known)
     for rows in groups.values():
         if len(rows) > 1:
+            shared = tuple(rows)
             for row in rows:
-                twins[row] = tuple(other for other in rows if other != row)
-    return tuple(twins)
+                alike[row] = shared
+    return tuple(alike)

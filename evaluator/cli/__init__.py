@@ -25,6 +25,7 @@ from evaluator.cli.usage import Group, misuse
 from evaluator.cli.verify import verify
 from evaluator.cli.whatif import whatif
 from evaluator.errors import EvaluatorError, reason_of
+from evaluator.wording.printing import printable
 
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -100,7 +101,7 @@ def _stopped(*_: object) -> NoReturn:
 
 
 def _fail(message: str) -> NoReturn:
-    click.echo(say("error", message=" ".join(message.split())), err=True)
+    click.echo(say("error", message=printable(" ".join(message.split()))), err=True)
     sys.exit(OPERATORS_MISTAKE)
 
 

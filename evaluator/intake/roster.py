@@ -22,9 +22,12 @@ from evaluator.questionnaire.layout import field_of
 from evaluator.questionnaire.opening import Opened, Unread, open_sheets
 from evaluator.questionnaire.rawcells import cell_name
 from evaluator.wording import Text, filled, text
-from evaluator.wording.printing import printable
+from evaluator.wording.matching import is_empty
+from evaluator.wording.printing import shortened
 
 _SHOWN_FAULTS = 20
+_SHOWN = 60
+"""Characters of a wrong value that are shown."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +80,7 @@ def _rows(table: Sequence[Sequence[object]], model: Model) -> list[_Row] | None:
             return [
                 _Row(number=number, columns=columns, institution=institution(_values(row, columns), model))
                 for number, row in enumerate(table[top:], top + 1)
-                if any(str(value).strip() for value in row)
+                if not all(is_empty(str(value)) for value in row)
             ]
     return None
 
@@ -114,17 +117,19 @@ def _identity_faults(row: _Row, ids: dict[str, str], codes: dict[str, str]) -> I
     else:
         first = ids.setdefault(id_key(found.id), row.cell("id"))
         if first != row.cell("id"):
-            yield filled("intake.roster.twice", cell=row.cell("id"), id=found.id, first=first)
-    if not found.name:
+            yield filled("intake.roster.twice", cell=row.cell("id"), id=shortened(found.id, _SHOWN), first=first)
+    if is_empty(found.name):
         yield filled("intake.roster.no_name", cell=row.cell("name"))
     if not found.uscc:
         return
     why = uscc.fault(found.uscc)
     first = codes.setdefault(found.uscc, row.cell("uscc"))
     if why is not None:
-        yield filled("intake.roster.bad_uscc", cell=row.cell("uscc"), found=found.uscc, why=why)
+        yield filled("intake.roster.bad_uscc", cell=row.cell("uscc"), found=shortened(found.uscc, _SHOWN), why=why)
     elif first != row.cell("uscc"):
-        yield filled("intake.roster.uscc_twice", cell=row.cell("uscc"), found=found.uscc, first=first)
+        yield filled(
+            "intake.roster.uscc_twice", cell=row.cell("uscc"), found=shortened(found.uscc, _SHOWN), first=first
+        )
 
 
 def _address_faults(row: _Row) -> Iterator[Text]:
@@ -132,14 +137,14 @@ def _address_faults(row: _Row) -> Iterator[Text]:
     if "email" in row.columns and not typed:
         yield filled("intake.roster.no_email", cell=row.cell("email"))
     elif typed and not addresses_of(typed):
-        yield filled("intake.roster.bad_email", cell=row.cell("email"), found=printable(typed))
+        yield filled("intake.roster.bad_email", cell=row.cell("email"), found=shortened(typed, _SHOWN))
 
 
 def _strangers(row: _Row, model: Model) -> Iterator[Text]:
     for key in ("province", "type", "category"):
         typed = getattr(row.institution, key)
         if typed and not is_known(key, typed, model):
-            yield filled(f"intake.roster.unknown_{key}", cell=row.cell(key), found=printable(typed))
+            yield filled(f"intake.roster.unknown_{key}", cell=row.cell(key), found=shortened(typed, _SHOWN))
 
 
 def _joined(faults: Sequence[Text]) -> Text:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -19,12 +18,12 @@ from pydantic import BaseModel, ValidationError
 
 from evaluator.errors import InputError, ModelError, reason_of
 from evaluator.model import lint
-from evaluator.model.lint import Fault, Parsed, Table
+from evaluator.model.lint import Fault, Parsed, Table, file_key
 from evaluator.model.places import Path as Place
 from evaluator.model.places import line_of, lines_by_path
 from evaluator.model.records import Domain, DomainFile, Model, ModelFile
 from evaluator.model.shape import shape_fault
-from evaluator.tomlfaults import fault_of
+from evaluator.tomlfaults import fault_of, table_of
 
 DEFAULT = "sme-service"
 MAIN = "model.toml"
@@ -82,7 +81,7 @@ def inspect(main: Path) -> tuple[Model | None, tuple[Fault, ...]]:
     records: dict[str, DomainFile] = {}
     for position, name in _domain_files(main, main_table):
         path = main.parent / name
-        if not path.is_file():
+        if not _is_file(path):
             line = line_of(places, ("domains", position, "file"))
             faults.append(
                 Fault(code="missing_file", file=main.name, line=line, place="domains.file", params={"name": name})
@@ -184,25 +183,33 @@ def _main_file(name_or_path: str) -> Path:
 def _domain_files(main: Path, table: Table | None) -> list[tuple[int, str]]:
     """Name the domain files, each with its position; where the main file lists none, take those beside it."""
     entries = table.get("domains") if table else None
-    listed: dict[str, int] = {}
+    listed: dict[str, tuple[int, str]] = {}
     for position, entry in enumerate(entries if isinstance(entries, list) else []):
         name = entry.get("file") if isinstance(entry, dict) else None
-        if isinstance(name, str) and re.fullmatch(r"[^/\\]+\.toml", name):
-            listed.setdefault(name, position)
+        if isinstance(name, str) and re.fullmatch(r"[^/\\]+\.toml", name) and file_key(name) != file_key(main.name):
+            listed.setdefault(file_key(name), (position, name))
     if listed:
-        return [(position, name) for name, position in listed.items()]
+        return list(listed.values())
     return [(0, path.name) for path in sorted(main.parent.glob("*.toml")) if path.name != main.name]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _read(path: Path, faults: list[Fault]) -> tuple[Table | None, dict[Place, int]]:
     """Read a TOML file and where its keys stand; `None` where it can't be read at all."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             faults.append(Fault(code="too_large", file=path.name, line=1, place=path.name))
             return None, {(): 1}
         source = content.decode("utf-8-sig")
-        return tomllib.loads(source), lines_by_path(source)
+        return table_of(source), lines_by_path(source)
     except OSError as error:
         faults.append(
             Fault(code="unreadable", file=path.name, line=1, place=path.name, params={"why": reason_of(error)})

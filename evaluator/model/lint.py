@@ -7,19 +7,25 @@ function in `CHECKS`. Knows nothing of how files are found or read.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import isfinite
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from evaluator.model.places import Path, line_of
 from evaluator.model.records import ANSWER_CODES, LEVELS
-from evaluator.wording import LANGS, Lang, Text, say
-from evaluator.wording.numbers import plain
+from evaluator.wording import LANGS, Lang, Text, matching, say
+from evaluator.wording.numbers import MOST_DIGITS, plain
+from evaluator.wording.printing import shortened
 
 Table = dict[str, Any]
 """A table of a TOML file."""
 TOLERANCE = 1e-9
+_SHOWN = 200
+"""Characters of a text of the model's that a fault shows at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +48,13 @@ class Fault:
         return Text(zh=self.message("zh"), en=self.message("en"))
 
     def message(self, lang: Lang) -> str:
-        """Say file, place, what is wrong and what to do."""
-        what = say(f"model.fault.{self.code}", lang, **self.params)
-        return say("model.fault_line", lang, file=self.file, line=self.line, place=self.place, what=what)
+        """Say file, place, what is wrong and what to do, on one line."""
+        shown = {
+            key: shortened(value, _SHOWN) if isinstance(value, str) else value for key, value in self.params.items()
+        }
+        what = say(f"model.fault.{self.code}", lang, **shown)
+        file, place = shortened(self.file, _SHOWN), shortened(self.place, _SHOWN)
+        return say("model.fault_line", lang, file=file, line=self.line, place=place, what=what)
 
     def __str__(self) -> str:
         return self.message("en")
@@ -113,12 +123,17 @@ def _ids(parsed: Parsed) -> Iterator[Fault]:
 def _domain_list(parsed: Parsed) -> Iterator[Fault]:
     seen: set[str] = set()
     files: dict[str, str] = {}
+    names = {file_key(parsed.main_file): (-1, parsed.main_file)}
     for n, entry in _tables(parsed.main, "domains"):
         code = _word(entry, "code")
         if code and code in seen:
             yield parsed.at_main("duplicate_id", ("domains", n), code, id=code, first=f"{parsed.main_file}: domains")
         seen.add(code)
-        files[_word(entry, "file")] = code
+        if name := _word(entry, "file"):
+            first = names.setdefault(file_key(name), (n, name))
+            if first != (n, name):
+                yield parsed.at_main("duplicate_file", ("domains", n, "file"), code, name=name, first=first[1])
+            files.setdefault(name, code)
     for name, places, domain in parsed.domains:
         listed, code = files.get(name, ""), _word(domain, "code")
         if listed and code and listed != code:
@@ -147,7 +162,8 @@ def _domain_names(parsed: Parsed) -> Iterator[Fault]:
 def _levels(parsed: Parsed) -> Iterator[Fault]:
     given = tuple(level.get("level") for _, level in _tables(parsed.main, "levels"))
     if given != LEVELS and parsed.main:
-        yield parsed.at_main("levels", ("levels",), "levels", given=", ".join(str(level) for level in given))
+        numbers = ", ".join(str(level) if level in LEVELS else "?" for level in given)
+        yield parsed.at_main("levels", ("levels",), "levels", given=numbers)
     for name, _, domain in parsed.domains:
         present = [requirement.get("level") for _, requirement in _requirements(domain)]
         for level in LEVELS:
@@ -181,8 +197,13 @@ def _scale(parsed: Parsed) -> Iterator[Fault]:
     ends = (values[0], values[-1]) if values and len(values) == len(numbers) else (1, 0)
     if any(a <= b for a, b in pairwise(values)) or ends != (1, 0):
         yield parsed.at_main("scale_order", ("scale",), "scale", values=_listed(values))
-    labels = [_plain(_text(answer, "label", lang)) for _, answer in scale for lang in LANGS]
-    for label in sorted({label for label in labels if label and labels.count(label) > 1}):
+    owners: dict[str, set[str]] = {}
+    for _, answer in scale:
+        own = _word(answer, "code")
+        for words in (own, *(_text(answer, "label", lang) for lang in LANGS)):
+            owners.setdefault(_plain(words) or matching.plain(words), set()).add(own)
+            owners.setdefault(matching.plain(words), set()).add(own)  # as a reader of forms compares them
+    for label in sorted(label for label, codes in owners.items() if label and len(codes) > 1):
         yield parsed.at_main("scale_labels", ("scale",), "scale", label=label)
 
 
@@ -191,9 +212,10 @@ def _thresholds(parsed: Parsed) -> Iterator[Fault]:
     given = rules.get("bands") if isinstance(rules, dict) else None
     numbers = [_as_number(band) for band in given] if isinstance(given, list) else []
     bands = [band for band in numbers if band is not None]
-    if any(a >= b for a, b in pairwise(bands)):
+    compared = [round(band, MOST_DIGITS) for band in bands]
+    if any(a >= b for a, b in pairwise(compared)):
         yield parsed.at_main("bands_order", ("rules", "bands"), "rules.bands", bands=_listed(bands))
-    if bands and (bands[0] <= 0 or bands[-1] > len(LEVELS)):
+    if bands and (compared[0] <= 0 or bands[-1] > len(LEVELS)):
         yield parsed.at_main("bands_range", ("rules", "bands"), "rules.bands", bands=_listed(bands))
 
 
@@ -249,6 +271,11 @@ def check(parsed: Parsed) -> tuple[Fault, ...]:
     return tuple(fault for one in CHECKS for fault in one(parsed))
 
 
+def file_key(name: str) -> str:
+    """Make alike the names of files that are one file on some system, which takes `1_ss.toml` for `1_SS.toml`."""
+    return unicodedata.normalize("NFC", str(PurePosixPath(name.replace("\\", "/")))).casefold()
+
+
 def _tables(table: Table, key: str) -> list[tuple[int, Table]]:
     """Give the tables of an array of tables, each with its position."""
     entries = table.get(key)
@@ -290,11 +317,19 @@ def _belongs(identifier: str, parent: str) -> bool:
 def _sum(tables: list[tuple[int, Table]]) -> float | None:
     """Add up the weights; `None` where there are none or one is no number."""
     weights = [_number(table, "weight") for _, table in tables]
-    return sum(weight for weight in weights if weight is not None) if weights and None not in weights else None
+    total = sum(weight for weight in weights if weight is not None)
+    return total if weights and None not in weights and isfinite(total) else None
 
 
 def _as_number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Take a number; `None` for anything else, and for one beyond all bounds, which the fault of its shape names."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
 
 
 def _number(table: Table, key: str) -> float | None:

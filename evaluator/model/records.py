@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from pydantic_core import PydanticCustomError
 
 from evaluator.wording import Lang
+from evaluator.wording.matching import is_empty
 
 Dimension = Literal["resource", "process", "performance"]
 DIMENSIONS: tuple[Dimension, ...] = ("resource", "process", "performance")
@@ -30,6 +31,8 @@ _DOMAIN_CODE = r"^[A-Z]{2}$"
 _DOMAIN_FILE = r"^[^/\\]+\.toml$"
 _MODEL_ID = r"^[a-z0-9][a-z0-9-]*$"
 _EDITION = r"^[0-9A-Za-z][0-9A-Za-z.-]*$"
+_MOST_NAME = 100
+"""Characters of a model's id, and of its edition: a form, which is known by them, must be able to hold them."""
 EXAMPLES = {
     _REQUIREMENT_ID: "SS1-3", _ITEM_CODE: "SS1", _DOMAIN_CODE: "SS", _DOMAIN_FILE: "1_SS.toml",
     _MODEL_ID: "sme-service", _EDITION: "2023.1",
@@ -39,6 +42,12 @@ BLANKS = "blanks_at_ends"
 """Type of the fault of a text with blanks at its ends."""
 CONTROLS = "control_characters"
 """Type of the fault of a text with characters that no workbook can hold."""
+FINE = "too_fine"
+"""Type of the fault of a number above 0 that is hardly above it."""
+_LEAST = 1e-12
+"""Least number above 0: far below what any comparison can tell from 0, and still short enough to be shown in full."""
+INVISIBLE = "nothing_visible"
+"""Type of the fault of a text that shows nothing, as one of a zero-width character does."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
@@ -52,13 +61,24 @@ def _writable(value: str) -> str:
     found = _CONTROL.search(value)
     if found:
         raise PydanticCustomError(CONTROLS, "control character {code}", {"code": f"U+{ord(found[0]):04X}"})
+    if value.strip() and is_empty(value):
+        raise PydanticCustomError(INVISIBLE, "nothing visible")
     return value
+
+
+def _comparable(value: float) -> float:
+    if 0 < value < _LEAST:
+        raise PydanticCustomError(FINE, "above 0, but below {least}", {"least": _LEAST})
+    return value + 0.0  # no -0
 
 
 Words = Annotated[StrictStr, Field(min_length=1, max_length=2000), AfterValidator(_writable), AfterValidator(_trimmed)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Share = Annotated[float, Field(strict=True, ge=0, le=1)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False), AfterValidator(_comparable)]
+Weight = Annotated[float, Field(strict=True, ge=1e-6, le=1e6, allow_inf_nan=False)]
+"""Of a requirement: any proportion that a method can mean, and sums of which neither overflow nor vanish."""
+PartWeight = Annotated[float, Field(strict=True, ge=1e-12, le=1e6, allow_inf_nan=False)]
+"""Of an item or a domain; that these sum to 1 is checked elsewhere."""
 LevelNumber = Annotated[int, Field(strict=True, ge=1, le=5)]
 
 
@@ -86,7 +106,7 @@ class Requirement(Record):
     """`SS1-3` is item SS1, level 3; a letter tells several of one level apart."""
     level: LevelNumber
     dimension: Dimension
-    weight: Positive = 1.0
+    weight: Weight = 1.0
     """`v_r`: weight among the requirements of the same item (and level)."""
     na_allowed: StrictBool
     """Whether `na` is permitted, given a reason."""
@@ -110,7 +130,7 @@ class Item(Record):
 
     code: Annotated[StrictStr, Field(pattern=_ITEM_CODE)]
     name: Bilingual
-    weight: Positive
+    weight: PartWeight
     """`W_i`: share of its domain; the items of a domain sum to 1."""
     requirements: Annotated[tuple[Requirement, ...], Field(alias="requirement", min_length=1)]
 
@@ -128,7 +148,7 @@ class DomainFile(Record):
 class Domain(DomainFile):
     """A capability domain with its weight."""
 
-    weight: Positive
+    weight: PartWeight
     """`w_d`: the domains of a model sum to 1."""
 
     @cached_property
@@ -162,9 +182,9 @@ class Robustness(Record):
 
     draws: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 1000
     """How many sets of weights are drawn; 0: robustness is not computed."""
-    spread: Annotated[float, Field(strict=True, ge=0, lt=1)] = 0.25
+    spread: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False), AfterValidator(_comparable)] = 0.25
     """Each weight is multiplied by a random number from 1 - this to 1 + this."""
-    seed: Annotated[int, Field(strict=True, ge=0)] = 1
+    seed: Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)] = 1
     """Where the random numbers begin; the same seed draws the same weights."""
 
 
@@ -173,7 +193,7 @@ class Rules(Record):
 
     method: Method
     """The official level method."""
-    pass_mark: Annotated[float, Field(strict=True, gt=0, le=1)]
+    pass_mark: Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False), AfterValidator(_comparable)]
     """Least domain attainment at a level for the level to be passed."""
     bands: Annotated[tuple[Number, ...], Field(min_length=5, max_length=5)]
     """Least total for one to five stars."""
@@ -197,14 +217,14 @@ class DomainEntry(Record):
 
     code: Annotated[StrictStr, Field(pattern=_DOMAIN_CODE)]
     file: Annotated[StrictStr, Field(pattern=_DOMAIN_FILE)]
-    weight: Positive
+    weight: PartWeight
 
 
 class ModelFile(Record):
     """The model's main file: everything but the domains' contents."""
 
-    id: Annotated[StrictStr, Field(pattern=_MODEL_ID)]
-    edition: Annotated[StrictStr, Field(pattern=_EDITION)]
+    id: Annotated[StrictStr, Field(pattern=_MODEL_ID, max_length=_MOST_NAME)]
+    edition: Annotated[StrictStr, Field(pattern=_EDITION, max_length=_MOST_NAME)]
     name: Bilingual
     notice: Bilingual
     """Said on every questionnaire and result: where the texts and rules come from, and whether they are official."""

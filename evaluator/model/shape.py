@@ -7,7 +7,6 @@ allowed stands in the records; their checks tell their faults apart by type, and
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 
@@ -17,10 +16,9 @@ from evaluator.model.lint import Fault, Table
 from evaluator.model.places import Path, line_of
 from evaluator.model.records import EXAMPLES
 from evaluator.wording import Text, catalogue, filled, text
-from evaluator.wording.printing import printable
+from evaluator.wording.numbers import plain
+from evaluator.wording.printing import printable, shown
 
-_SHOWN = 60
-"""Characters of a wrong value that are shown."""
 _CODES = {"missing": "missing_key", "extra_forbidden": "unknown_key"}
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -34,7 +32,7 @@ def shape_fault(name: str, places: dict[Path, int], data: Table, details: ErrorD
         code = "missing_language"
     params: dict[str, object] = {"key": str(path[-1])} if path else {}
     if code == "bad_value":
-        params |= {"given": _shown(given), "why": reason(details)}
+        params |= {"given": shown(given), "why": reason(details)}
     return Fault(code=code, file=name, line=line_of(places, path), place=_spoken(path, data), params=params)
 
 
@@ -47,16 +45,12 @@ def reason(details: ErrorDetails) -> Text:
     known = catalogue("model")["value"]
     if not isinstance(known, Mapping) or kind not in known:
         return filled("model.value.other", words=printable(details["msg"]))
-    limits = {key: f"{one:.12g}" if isinstance(one, int | float) else one for key, one in context.items()}
+    if kind in ("float_type", "int_type") and type(details.get("input")) is int:
+        return text("model.value.huge")
+    limits = {key: plain(one) if isinstance(one, float) else one for key, one in context.items()}
     if kind == "literal_error":
         limits["expected"] = " / ".join(_QUOTED.findall(str(context["expected"])))
     return filled(f"model.value.{kind}", **limits)
-
-
-def _shown(value: object) -> str:
-    """Show a value about as it stands in the file."""
-    words = printable(json.dumps(value, ensure_ascii=False, default=str))
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
 
 
 def _spoken(path: Path, data: Table) -> str:
@@ -70,7 +64,8 @@ def _spoken(path: Path, data: Table) -> str:
             node = None
         if isinstance(part, int):
             own = next((node[key] for key in ("id", "code") if isinstance(node, dict) and key in node), None)
-            spoken = [str(own)] if own else [*spoken[:-1], f"{spoken[-1] if spoken else ''}[{part + 1}]"]
+            numbered = [*spoken[:-1], f"{spoken[-1] if spoken else ''}[{part + 1}]"]
+            spoken = [own if isinstance(own, str) else shown(own)] if own else numbered
         else:
             spoken.append(part)
     return ".".join(spoken)

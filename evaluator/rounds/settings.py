@@ -6,7 +6,6 @@ environment or the system's keyring.
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from evaluator.errors import RoundError, reason_of
 from evaluator.intake.addresses import is_mailbox
 from evaluator.rounds.settings_faults import ADDRESS, ID, MODEL, said
-from evaluator.tomlfaults import fault_of
+from evaluator.tomlfaults import fault_of, table_of
 from evaluator.wording import Lang
 
 Security = Literal["starttls", "tls", "none"]
@@ -153,7 +152,7 @@ def parsed(source: str, path: Path) -> Settings:
         RoundError: it is no TOML, or has faults, all of which the message lists.
     """
     try:
-        content = tomllib.loads(source)
+        content = table_of(source)
     except (ValueError, RecursionError) as error:
         line, why = fault_of(error, source)
         raise RoundError("settings_not_toml", path=path, line=line, why=why) from error

@@ -6,7 +6,6 @@ records; here only their schema is read.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,11 +13,10 @@ from pydantic_core import ErrorDetails
 
 from evaluator.model.places import line_of, lines_by_path
 from evaluator.wording import Text, filled, text
-from evaluator.wording.printing import printable
+from evaluator.wording.printing import printable, shown
 
 ADDRESS, ID, MODEL = "address", "id", "model"
 """Formats that a setting's schema may name beside JSON Schema's own."""
-_SHOWN = 60
 _BOUNDS = (("minimum", "≥ "), ("exclusiveMinimum", "> "), ("maximum", "≤ "), ("exclusiveMaximum", "< "))
 Schema = Mapping[str, Any]
 
@@ -48,7 +46,7 @@ def _fault(fault: ErrorDetails, schema: Schema, line: int) -> Text:
     expected = _expected(wanted, key)
     if fault["type"] == "missing":
         return filled("rounds.settings.missing", key=key, expected=expected)
-    return filled("rounds.settings.wrong", key=key, line=line, found=_shown(fault["input"]), expected=expected)
+    return filled("rounds.settings.wrong", key=key, line=line, found=shown(fault["input"]), expected=expected)
 
 
 def _below(schema: Schema, path: Sequence[str]) -> Schema:
@@ -73,8 +71,3 @@ def _expected(wanted: Schema, key: str) -> Text:
     if "format" in wanted:
         return text(f"rounds.settings.expected.{wanted['format']}")
     return filled("rounds.settings.expected.line", limit=wanted["maxLength"])
-
-
-def _shown(value: object) -> str:
-    words = printable(json.dumps(value, ensure_ascii=False, default=str))
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"

@@ -6,6 +6,7 @@ what is printed.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 
@@ -19,6 +20,19 @@ def printable(words: str, keep: str = "") -> str:
     if words.isprintable():
         return words
     return "".join(c if c in keep or _is_harmless(c) else _escaped(c) for c in words)
+
+
+def shortened(words: str, most: int) -> str:
+    """Show the beginning of a text of someone's, at most so many characters of it."""
+    return printable(words if len(words) <= most else words[: most - 1] + "…")
+
+
+def shown(value: object, most: int = 60) -> str:
+    """Show a value about as it stands in a file, or the beginning of it."""
+    try:
+        return shortened(json.dumps(value, ensure_ascii=False, default=str), most)
+    except ValueError:  # a whole number of thousands of digits, which Python does not write
+        return "…"
 
 
 def _is_harmless(character: str) -> bool:

@@ -31,6 +31,7 @@ def test_a_file_changes_the_limits_it_names_and_no_others(tmp_path: Path) -> Non
         ("file = 1.5", "bad_limit"),
         ("file = true", "bad_limit"),
         ("file = 99999999999999999999999999", "bad_limit"),
+        ("file = 0x" + "f" * 5000, "bad_limit"),
         ("seconds = 1_000_000_000", "bad_limit"),
         ("file = '20 MB'", "bad_limit"),
         ("[file]\nmost = 5", "bad_limit"),

@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from evaluator.tomlfaults import fault_of
+from evaluator.tomlfaults import fault_of, table_of
 from evaluator.wording import Text, filled, text
 
 BROKEN = [
@@ -52,13 +52,17 @@ BROKEN = [
     ("[a.b]\nc = 1\n[a]\nb.d = 1", 4, "twice"),
     ("a = {b = 1, b = 2}", 1, "twice"),
     ("a = " + "1" * 5000, 1, "number"),
+    ("a = 1\nb = " + "1_" * 4300 + "1\nc = 1", 2, "number"),
     ("a = " + "[" * 100_000, 1, "depth"),
+    ("b = 1\n" + "a." * 100_000 + "a = 1", 2, "parts"),
+    ("[" + " a . 'x' ." * 100_000 + "a]", 1, "parts"),
+    ("b = {" + 'a."b b".' * 100_000 + "a = 1}", 1, "parts"),
 ]
 
 
 def found_in(source: str) -> tuple[int, Text]:
     with pytest.raises((ValueError, RecursionError)) as caught:
-        tomllib.loads(source)
+        table_of(source)
     return fault_of(caught.value, source)
 
 
@@ -97,6 +101,12 @@ def test_a_double_quote_inside_a_text_is_told_from_something_behind_it() -> None
     assert found_in('a = "x" b')[1] == text("syntax.more_than_one")
     assert found_in('a = ["x" "y"]')[1] == text("syntax.array_end")
     assert found_in('a = {b = "x"，c = "y"}')[1] == filled("syntax.wide", sign="，", plain=",")
+
+
+def test_a_text_of_many_points_is_no_key() -> None:
+    words = "第1.1条、" * 200 + "1.2.3 " * 200 + "..." * 200
+    assert table_of(f'a = "{words}"') == {"a": words}
+    assert table_of("a." * 60 + "a = 1")["a"]["a"]
 
 
 def test_curly_quotes_inside_a_text_are_not_blamed_for_a_missing_end() -> None:

@@ -62,8 +62,8 @@ def _reason(sample: AuditSample, row: int, part: str, lang: Lang) -> str:
         return say("audit.why.straight_line", lang, same=int(odd.same[row]), of=int(odd.answered[row]), answer=answer)
     if part == "higher_without_lower":
         return say("audit.why.higher_without_lower", lang, count=int(odd.reversals[row]), of=int(odd.pairs[row]))
-    twins = found.institutions["id"].iloc[list(odd.twins[row])].tolist()
-    return say("audit.why.identical_answers", lang, count=len(twins), ids=listed(twins[:_MOST_TWINS], lang))
+    named = found.institutions["id"].iloc[list(odd.twins(row, _MOST_TWINS))].tolist()
+    return say("audit.why.identical_answers", lang, count=len(odd.alike[row]) - 1, ids=listed(named, lang))
 
 
 def answer_label(sample: AuditSample, given: int, lang: Lang) -> str:

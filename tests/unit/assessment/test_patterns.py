@@ -108,9 +108,19 @@ def test_equal_answers_of_two_institutions_are_told_with_the_others_row() -> Non
     answers = ["full", "large", "partial", "none"] * 5
     other = [*answers[:-1], "partial"]
     found = of(answers, other, answers, answers)
-    assert found.twins == ((2, 3), (), (0, 3), (0, 2))
+    assert [found.twins(row) for row in range(4)] == [(2, 3), (), (0, 3), (0, 2)]
+    assert [found.twins(row, most=1) for row in range(4)] == [(2,), (), (0,), (0,)]
     assert IDENTICAL_ANSWERS in found.flags(3)
     assert IDENTICAL_ANSWERS not in found.flags(1)
+
+
+def test_a_thousand_equal_answers_take_one_list_of_a_thousand() -> None:
+    given = np.tile(np.arange(20, dtype=np.uint8) % 4 + 1, (1000, 1))
+    found = patterns_of(np.ones_like(given, dtype=bool), given, given / 4.0, weights_of(FOUR))
+    assert found.identical.all()
+    assert len({id(rows) for rows in found.alike}) == 1
+    assert found.twins(999) == tuple(range(999))
+    assert found.twins(1, most=3) == (0, 2, 3)
 
 
 def test_equal_straight_lines_are_not_copies() -> None:

@@ -103,6 +103,22 @@ def test_all_faults_are_said_at_once_each_with_its_cell(tmp_path: Path, model: M
     ]
 
 
+def test_a_name_of_invisible_characters_is_none_and_a_row_of_them_is_blank(tmp_path: Path, model: Model) -> None:
+    path = roster(tmp_path / "roster.xlsx", {"id": "N01", "name": "\u200b"}, {"id": "\u200b", "name": "\u2060 "})
+    assert faults_of(path, model) == ["B2: the name is missing"]
+
+
+@pytest.mark.parametrize(("field", "cell"), [("id", "A3"), ("uscc", "C2"), ("email", "D2"), ("province", "E2")])
+def test_a_very_long_value_is_shown_by_its_beginning(tmp_path: Path, model: Model, field: str, cell: str) -> None:
+    row = {"id": "N01", "name": "甲", "uscc": "", "email": "a@example.org", "province": "", field: "长" * 3000}
+    path = roster(
+        tmp_path / "roster.xlsx", row, {**row, "uscc": ""}, header=("id", "name", "uscc", "email", "province")
+    )
+    fault = next(one for one in faults_of(path, model, strict=True) if one.startswith(f"{cell}: "))
+    assert f"'{'长' * 59}…'" in fault
+    assert len(fault) < 200
+
+
 def test_many_faults_are_counted_and_the_first_said(tmp_path: Path, model: Model) -> None:
     path = roster(tmp_path / "roster.xlsx", *({"id": f"N{n}", "name": ""} for n in range(30)), header=("id", "name"))
     faults = faults_of(path, model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -105,6 +106,8 @@ SHAPE: list[tuple[str, str, str, str, str]] = [
     ("model.toml", 'edition = "2023.1"', "edition = true", "bad_value", "edition"),
     ("model.toml", 'edition = "2023.1"', 'edition = "第一版"', "bad_value", "edition"),
     ("model.toml", 'id = "sme-service"', 'id = "SME service"', "bad_value", "id"),
+    ("model.toml", 'id = "sme-service"', f'id = "{"x" * 101}"', "bad_value", "id"),
+    ("model.toml", 'edition = "2023.1"', f'edition = "{"9" * 101}"', "bad_value", "edition"),
     ("model.toml", "evidence_rule = true", 'evidence_rule = "yes"', "bad_value", "rules.evidence_rule"),
     ("model.toml", "evidence_rule = true", "evidence_rule = 1", "bad_value", "rules.evidence_rule"),
     ("model.toml", "pass_mark = 0.8", 'pass_mark = "80%"', "bad_value", "rules.pass_mark"),
@@ -122,6 +125,14 @@ SHAPE: list[tuple[str, str, str, str, str]] = [
     ("model.toml", "spread = 0.25", "spread = 25", "bad_value", "rules.robustness.spread"),
     ("model.toml", "seed = 1 ", "seed = -1 ", "bad_value", "rules.robustness.seed"),
     ("model.toml", "seed = 1 ", "seeds = 1 ", "unknown_key", "rules.robustness.seeds"),
+    ("model.toml", "seed = 1 ", f"seed = {2**63} ", "bad_value", "rules.robustness.seed"),
+    ("model.toml", "spread = 0.25", "spread = 1e-13", "bad_value", "rules.robustness.spread"),
+    ("model.toml", "pass_mark = 0.8", "pass_mark = 1e-13", "bad_value", "rules.pass_mark"),
+    ("model.toml", "min_coverage = 0.9", "min_coverage = 5e-324", "bad_value", "rules.min_coverage"),
+    ("model.toml", "value = 0.5", "value = 1e-300", "bad_value", "partial.value"),
+    ("model.toml", "weight = 0.15", "weight = 1e-13", "bad_value", "SS.weight"),
+    ("model.toml", "weight = 0.15", "weight = 1e300", "bad_value", "SS.weight"),
+    ("model.toml", "weight = 0.15", "weight = nan", "bad_value", "SS.weight"),
     ("model.toml", "weight = 0.15", 'weight = "0.15"', "bad_value", "SS.weight"),
     ("model.toml", "weight = 0.15", "weight = 0", "bad_value", "SS.weight"),
     ("model.toml", 'file = "1_SS.toml"', 'file = "../1_SS.toml"', "bad_value", "SS.file"),
@@ -137,7 +148,14 @@ SHAPE: list[tuple[str, str, str, str, str]] = [
     ("1_SS.toml", 'text.en = "The institution has a work plan', 'text.en = "', "missing_language", "SS1-1.text.en"),
     ("1_SS.toml", 'text.en = "The institution has a work plan', 'text.en = " The', "bad_value", "SS1-1.text.en"),
     ("1_SS.toml", "text.zh", "text.cn", "unknown_key", "SS1-1.text.cn"),
+    ("1_SS.toml", "weight = 0.25", "weight = 1e-13", "bad_value", "SS1.weight"),
+    ("1_SS.toml", "weight = 0.25", "weight = -0.0", "bad_value", "SS1.weight"),
     ("1_SS.toml", "weight = 0.25", "weigth = 0.25", "unknown_key", "SS1.weigth"),
+    ("1_SS.toml", "level = 1", "weight = 1e308\nlevel = 1", "bad_value", "SS1-1.weight"),
+    ("1_SS.toml", "level = 1", "weight = 1000001\nlevel = 1", "bad_value", "SS1-1.weight"),
+    ("1_SS.toml", "level = 1", "weight = 5e-324\nlevel = 1", "bad_value", "SS1-1.weight"),
+    ("1_SS.toml", "level = 1", "weight = 9.9e-7\nlevel = 1", "bad_value", "SS1-1.weight"),
+    ("1_SS.toml", "level = 1", "weight = inf\nlevel = 1", "bad_value", "SS1-1.weight"),
 ]  # fmt: skip
 
 
@@ -181,6 +199,70 @@ def test_surprising_types_are_shown_as_they_were_read(copy: Copy) -> None:
     copy.change("model.toml", 'edition = "2023.1"', "edition = 2023.10")
     _, faults = inspect_model(str(copy.folder))
     assert "2023.1 " in faults[0].message("en") + " "
+
+
+HUGE = ("1" + "0" * 400, "-1" + "0" * 400, "0x" + "F" * 5000, "1e400", "-inf", "nan")
+"""Numbers beyond all bounds: too long for a float, too long to be written in decimals, none at all."""
+NUMBERS = [
+    ("model.toml", "weight = 0.15", "weight = {}", "SS.weight"),
+    ("model.toml", "bands = [0.8,", "bands = [{},", "rules.bands[1]"),
+    ("model.toml", "pass_mark = 0.8", "pass_mark = {}", "rules.pass_mark"),
+    ("model.toml", "domain_floor = 1", "domain_floor = {}", "rules.domain_floor"),
+    ("model.toml", "min_coverage = 0.9", "min_coverage = {}", "rules.min_coverage"),
+    ("model.toml", "draws = 1000", "draws = {}", "rules.robustness.draws"),
+    ("model.toml", "spread = 0.25", "spread = {}", "rules.robustness.spread"),
+    ("model.toml", "seed = 1 ", "seed = {} ", "rules.robustness.seed"),
+    ("model.toml", "value = 0.5", "value = {}", "partial.value"),
+    ("model.toml", "level = 1", "level = {}", "levels[1].level"),
+    ("1_SS.toml", "weight = 0.25", "weight = {}", "SS1.weight"),
+    ("1_SS.toml", "level = 1", "level = {}", "SS1-1.level"),
+    ("1_SS.toml", "level = 1", "weight = {}\nlevel = 1", "SS1-1.weight"),
+    ("1_SS.toml", "level = 1", "veto_star = {}\nlevel = 1", "SS1-1.veto_star"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", HUGE, ids=("10^400", "-10^400", "5000 hex digits", "1e400", "-inf", "nan"))
+@pytest.mark.parametrize(("name", "old", "new", "place"), NUMBERS, ids=[place for *_, place in NUMBERS])
+def test_no_number_is_too_large_to_be_a_fault(
+    copy: Copy, name: str, old: str, new: str, place: str, number: str
+) -> None:
+    copy.change(name, old, new.format(number))
+    assert any(fault.startswith(f"bad_value {name}:") and fault.endswith(f" {place}") for fault in copy.faults())
+
+
+def test_a_number_of_more_digits_than_python_reads_is_said_with_its_line(copy: Copy) -> None:
+    line = copy.change("model.toml", "weight = 0.15", "weight = " + "1" * 4301)
+    assert copy.faults()[0] == f"syntax model.toml:{line} model.toml"
+    assert "数字过长" in inspect_model(str(copy.folder))[1][0].message("zh")
+
+
+@pytest.mark.parametrize("low", ["1e-6", "0.000001"])
+def test_the_bounds_of_a_requirements_weight_are_said_and_are_themselves_allowed(copy: Copy, low: str) -> None:
+    line = copy.change("1_SS.toml", "level = 1", f"weight = {low}\nlevel = 1")
+    at = copy.change("1_SS.toml", "level = 2", "weight = 1000000\nlevel = 2")
+    assert copy.faults() == []
+    copy.change("1_SS.toml", f"weight = {low}", "weight = 0")
+    copy.change("1_SS.toml", "weight = 1000000", "weight = 1e7")
+    below, above = inspect_model(str(copy.folder))[1]
+    assert (below.message("en"), above.line) == (
+        f"1_SS.toml, line {line} [SS1-1.weight]: the value 0 won't do: it should be at least 0.000001.", at,
+    )  # fmt: skip
+    assert "不得大于 1000000" in above.message("zh")
+
+
+def test_a_negative_nought_is_nought(copy: Copy) -> None:
+    copy.change("model.toml", "value = 0.0", "value = -0.0")
+    copy.change("model.toml", "min_coverage = 0.9", "min_coverage = -0.0")
+    found = load_model(str(copy.folder))
+    assert (str(found.answer("none").value), str(found.rules.min_coverage)) == ("0.0", "0.0")
+
+
+def test_a_text_without_end_or_with_a_terminals_codes_is_shown_short_and_harmless(copy: Copy) -> None:
+    copy.change("1_SS.toml", 'id = "SS1-2"', 'id = "\\u001b[2J' + "x" * 10_000 + '"')
+    for lang in LANGS:
+        said = [fault.message(lang) for fault in inspect_model(str(copy.folder))[1]]
+        assert said
+        assert all(words.isprintable() and len(words) < 1000 for words in said)
 
 
 # Files that can't be read at all
@@ -237,15 +319,24 @@ def test_a_listed_file_that_is_missing_is_said_where_it_is_listed(copy: Copy) ->
     assert copy.faults() == [f"missing_file model.toml:{line} domains.file"]
 
 
-def test_a_file_that_can_not_be_opened_is_a_fault(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = Path.read_bytes
+@pytest.mark.parametrize("name", ["x" * 300 + ".toml", "\\u0000.toml", "\\u001b[2J.toml", "CON.toml"])
+def test_a_listed_name_that_no_file_has_is_a_missing_file(copy: Copy, name: str) -> None:
+    line = copy.change("model.toml", "4_SO.toml", name)
+    model, faults = inspect_model(str(copy.folder))
+    assert model is None
+    assert [(fault.code, fault.line) for fault in faults] == [("missing_file", line)]
+    assert faults[0].message("zh").isprintable()
 
-    def refuse(path: Path) -> bytes:
+
+def test_a_file_that_can_not_be_opened_is_a_fault(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Path.open
+
+    def refuse(path: Path, mode: str = "r", **options: Any) -> IO[Any]:
         if path.name == "2_SD.toml":
             raise PermissionError(13, "Permission denied")
-        return real(path)
+        return real(path, mode, **options)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read anything, so the refusal is made here
+    monkeypatch.setattr(Path, "open", refuse)  # root may read anything, so the refusal is made here
     assert copy.faults() == ["unreadable 2_SD.toml:1 2_SD.toml"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluator.errors import ModelError
 from evaluator.model import lint
 from evaluator.model.files import inspect_model, load_model
 from tests.unit.model.test_files import BUILTIN, Copy
@@ -82,6 +83,23 @@ def test_a_domain_is_listed_once(copy: Copy) -> None:
     assert f"domain_code 2_SD.toml:{line('2_SD.toml', 'code =')} SD" in found
 
 
+@pytest.mark.parametrize("name", ["1_SS.toml", "1_ss.toml", "./1_SS.toml", "model.toml", "MODEL.toml"])
+def test_a_file_is_listed_once_on_any_system(copy: Copy, name: str) -> None:
+    at = copy.change("model.toml", 'file = "2_SD.toml"', f'file = "{name}"')
+    assert f"duplicate_file model.toml:{at} SD" in copy.faults()
+    with pytest.raises(ModelError):
+        load_model(str(copy.folder))
+
+
+def test_a_file_that_is_listed_twice_is_said_though_all_else_agrees(copy: Copy) -> None:
+    """One domain alone, listed twice as itself, with weights that sum to 1."""
+    path = copy.folder / "model.toml"
+    head, *_, last = re.split(r"(?m)^(?=\[\[domains|\[\[scale)", path.read_text(encoding="utf-8"), maxsplit=6)
+    half = '[[domains]]\ncode = "SS"\nfile = "1_SS.toml"\nweight = 0.5\n\n'
+    path.write_text(head + half + half + last, encoding="utf-8")
+    assert [fault.split()[0] for fault in copy.faults()] == ["duplicate_id", "duplicate_file"]
+
+
 def test_a_files_domain_is_the_one_it_is_listed_as(copy: Copy) -> None:
     at = copy.change("4_SO.toml", 'code = "SO"', 'code = "SX"')
     assert f"domain_code 4_SO.toml:{at} SX" in copy.faults()
@@ -149,6 +167,9 @@ def test_a_level_that_asks_nothing_is_only_a_warning(copy: Copy) -> None:
         ("value = 0.0", "value = 0.1", "scale_order", "scale"),
         ('en = "Largely"', 'en = "full"', "scale_labels", "scale"),
         ('zh = "不适用"', 'zh = "不 满 足"', "scale_labels", "scale"),
+        ('en = "Partly"', 'en = "None"', "scale_labels", "scale"),
+        ('zh = "不满足", en = "Not met"', 'zh = "＋", en = "－"', "", ""),
+        ('zh = "完全满足", en = "Full"', 'zh = "full", en = "Full"', "", ""),
         ('code = "large"\nvalue = 0.8', 'code = "full"\nvalue = 0.8', "scale_codes", "scale"),
     ],
 )
@@ -156,7 +177,21 @@ def test_the_scale_has_five_answers_that_fall_from_one_to_zero_and_can_be_told_a
     copy: Copy, old: str, new: str, code: str, place: str
 ) -> None:
     copy.change("model.toml", old, new)
-    assert copy.faults() == [f"{code} model.toml:{line('model.toml', '[[scale]]')} {place}"]
+    assert copy.faults() == ([f"{code} model.toml:{line('model.toml', '[[scale]]')} {place}"] if code else [])
+
+
+def test_labels_of_signs_alone_are_told_apart_as_forms_are_read(copy: Copy) -> None:
+    copy.change("model.toml", 'zh = "不满足", en = "Not met"', 'zh = "－", en = "-"')
+    assert copy.faults() == []
+    copy.change("model.toml", 'en = "Partly"', 'en = "–－"')
+    copy.change("model.toml", 'en = "Full"', 'en = "-"')
+    assert [fault.split()[0] for fault in copy.faults()] == ["scale_labels"]
+
+
+@pytest.mark.parametrize("words", ["\u200b", "\u2060\u00ad", "\ufeff"])
+def test_every_text_shows_something(copy: Copy, words: str) -> None:
+    at = copy.change("model.toml", 'en = "Full"', f'en = "{words}"')
+    assert copy.faults() == [f"bad_value model.toml:{at} full.label.en"]
 
 
 def test_na_has_no_value(copy: Copy) -> None:
@@ -175,7 +210,9 @@ def test_every_other_answer_has_a_value(copy: Copy) -> None:
     [
         ("bands = [0.8, 1.8, 1.8, 3.8, 4.8]", "bands_order"),
         ("bands = [0.8, 2.8, 1.8, 3.8, 4.8]", "bands_order"),
+        ("bands = [0.8, 1.8, 1.8000000001, 3.8, 4.8]", "bands_order"),
         ("bands = [0.0, 1.8, 2.8, 3.8, 4.8]", "bands_range"),
+        ("bands = [1e-10, 1.8, 2.8, 3.8, 4.8]", "bands_range"),
         ("bands = [0.8, 1.8, 2.8, 3.8, 5.1]", "bands_range"),
     ],
 )

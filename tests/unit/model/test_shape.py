@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from evaluator.model.files import load_model
 from evaluator.model.lint import Fault
-from evaluator.model.records import BLANKS, CONTROLS, EXAMPLES, DomainFile, ModelFile, Record
+from evaluator.model.records import BLANKS, CONTROLS, EXAMPLES, FINE, INVISIBLE, DomainFile, ModelFile, Record
 from evaluator.model.shape import reason, shape_fault
 from evaluator.wording import LANGS, Text, catalogue
 
@@ -67,7 +67,7 @@ def types_of(schema: Any) -> Iterator[str]:
         for field in schema["fields"].values():
             yield from types_of(field["schema"])
     elif kind == "function-after":
-        yield from (BLANKS, CONTROLS)
+        yield from [FINE] if schema["schema"]["type"] == "float" else (BLANKS, CONTROLS, INVISIBLE)
         yield from types_of(schema["schema"])
     elif kind in ("default", "nullable"):
         yield from types_of(schema["schema"])
@@ -82,7 +82,7 @@ def types_of(schema: Any) -> Iterator[str]:
 def test_every_type_of_fault_that_the_records_can_raise_has_a_text() -> None:
     found = {kind for record in records() for kind in types_of(record.__pydantic_core_schema__)}
     assert {"string_type", "greater_than", "literal_error", "model_type", BLANKS, *OWN} <= found
-    named = set(catalogue("model")["value"]) - {"like", "pattern", "other"}  # type: ignore[call-overload]
+    named = set(catalogue("model")["value"]) - {"like", "pattern", "huge", "other"}  # type: ignore[call-overload]
     assert found - OWN - {"string_pattern_mismatch"} == named
 
 
@@ -106,7 +106,8 @@ def walk(node: object) -> Iterator[dict[str, Any]]:
 
 
 VALUES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just("x" * 2001) | st.just(" x")
+    st.none() | st.booleans() | st.integers() | st.sampled_from([10**400, int("f" * 5000, 16)]) | st.floats()
+    | st.text(max_size=5) | st.just("x" * 2001) | st.just(" x")
     | st.dates() | st.lists(st.integers(), max_size=6) | st.dictionaries(st.sampled_from(["zh", "en", "a"]), st.text())
 )  # fmt: skip
 
@@ -153,6 +154,9 @@ def details(kind: str, given: object, message: str = "", **context: Any) -> Erro
     [
         (details("greater_than", -1, gt=0.0), "应大于 0", "it should be more than 0"),
         (details("less_than_equal", 9, le=100000), "不得大于 100000", "it should be at most 100000"),
+        (details("less_than_equal", 2**63, le=2**63 - 1), f"不得大于 {2**63 - 1}", f"it should be at most {2**63 - 1}"),
+        (details("float_type", 10**400), "数值过大", "it is out of all bounds"),
+        (details("float_type", True), "应为不加引号的数字", "it should be a number without quotation marks"),
         (
             details("literal_error", "x", expected="'staged', 'average' or 'cumulative'"),
             "应为 staged / average / cumulative 之一",

@@ -87,10 +87,11 @@ def test_every_setting_of_a_wrong_kind_says_what_is_expected(part: str, key: str
     rows = {} if part == "round" else {part: ""}
     source = ROUND.replace(f"{key} = ", f"x{key} = ") if part == "round" else ROUND
     source = "\n".join(line for line in source.splitlines() if not line.startswith("x"))
-    source += f"\n[{part}]\n{key} = []\n" if rows else f"\n{key} = []\n"
-    [fault] = faults_of(source)
+    source += f"\n[{part}]\n{key} = " if rows else f"\n{key} = "
     line = len(source.splitlines())
-    assert fault.startswith(f"line {line}: {part}.{key} is []; it must be ")
+    for value, said in (("[]", "[]"), ("0x" + "f" * 5000, "…"), ("1" + "0" * 400, f"1{'0' * 58}…")):
+        [fault] = faults_of(source + value)
+        assert fault.startswith(f"line {line}: {part}.{key} is {said}; it must be ")
 
 
 def test_all_faults_are_said_at_once_with_their_lines() -> None:
