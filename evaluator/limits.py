@@ -88,6 +88,12 @@ DEFAULT = Limits()
 """The limits where the operator sets no others."""
 
 
+def differing(most: Limits) -> str:
+    """Name the limits that are not the defaults, with their values, as `file=25000, rows=10`; empty where all are."""
+    values = ((limit.name, getattr(most, limit.name)) for limit in fields(Limits))
+    return ", ".join(f"{name}={value}" for name, value in values if value != getattr(DEFAULT, name))
+
+
 def read_limits(path: Path) -> Limits:
     """Read limits from a TOML file of `name = number`; those it does not name keep their defaults.
 

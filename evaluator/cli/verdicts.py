@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +18,7 @@ from evaluator.cli.texts import LANG
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
+    from evaluator.reports.comparing.books import Cell
     from evaluator.reports.comparing.tables import Figure
     from evaluator.reports.comparing.verdict import Because, Cause, Contradiction, Entry, Output, Verdict
 
@@ -80,33 +82,37 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
             }
             for one in verdict.figures
         ],
+        "open": verdict.is_open,
+        "unfounded": asdict(verdict.unfounded) if verdict.unfounded else None,
         "not_compared": list(verdict.not_compared),
     }  # fmt: skip
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
     """Give a verdict as lines of text."""
-    key: str = verdict.proved or ("differs" if verdict.is_recomputed else "not_recomputed")
-    if verdict.proved and verdict.model_from == "kept":
-        key += "_kept"
-    yield wording.say(f"verify.verdict.{key}", LANG)
+    yield wording.say(f"verify.verdict.{_key(verdict)}", LANG, count=_unconverted(verdict))
     if not verdict.proved and verdict.is_recomputed and not verdict.figures and _has_sound_record(verdict):
         yield wording.say("verify.verdict.figures_agree", LANG)
-    is_packed = any(one.what == "packed" for one in verdict.causes)
-    section = partial(_section, most=_FEW) if verdict.is_of_others or is_packed else _section
+    is_packed = any(one.what in ("packed", "unpacked") for one in verdict.causes)
+    is_short = verdict.is_of_others or verdict.is_open or is_packed
+    section = partial(_section, most=_FEW) if is_short else _section
     if verdict.is_of_others:
         found, count = verdict.inputs
         yield wording.say(f"verify.verdict.{'few' if found else 'no'}_inputs", LANG, found=found, count=count)
     yield from section("causes", verdict.causes, _cause_line)
     is_explained = any(not one.is_harmless for one in verdict.causes)
     of_otherwise = _path if is_explained else _output_lines
-    files = [one for one in verdict.outputs if not (one.is_harmless and one.path == _SEAL)]
+    is_seal_told = verdict.proved == "figure"
+    files = [one for one in verdict.outputs if is_seal_told or not (one.is_harmless and one.path == _SEAL)]
     otherwise = {what: sorted((one for one in files if one.what == what), key=_place) for what in _OTHERWISE}
     altered = [one for one in files if one.what not in (*_OTHERWISE, *_ONE_SIDED)]
     yield from section("altered", altered, _output_lines)
     yield from section("one_sided", [one for one in files if one.what in _ONE_SIDED], _output_lines)
     yield from section("unvouched", otherwise["unvouched"], of_otherwise)
     yield from section("contradictions", verdict.contradictions, _contradiction_line)
+    if verdict.unfounded:
+        own = {name: _shown(value) for name, value in asdict(verdict.unfounded).items()}
+        yield printable(wording.say("verify.unfounded", LANG, **own))
     entries = {one.entry for one in verdict.contradictions}
     places = {one.place for one in verdict.contradictions}
     unexplained = [one for one in verdict.entries if not one.is_explained]
@@ -119,6 +125,18 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     if notes:
         yield wording.say("verify.section.notes", LANG)
         yield from (f"  {printable(note)}" for note in notes)
+
+
+def _key(verdict: Verdict) -> str:
+    """Say which words tell the verdict."""
+    if not verdict.proved:
+        return "open" if verdict.is_open else "differs" if verdict.is_recomputed else "not_recomputed"
+    is_seal = {one.path for one in verdict.outputs} == {_SEAL}
+    return ("seal" if is_seal else verdict.proved) + ("_kept" if verdict.model_from == "kept" else "")
+
+
+def _unconverted(verdict: Verdict) -> int:
+    return sum(1 for one in verdict.causes if one.what in ("unconverted", "converted"))
 
 
 def _section(
@@ -145,27 +163,38 @@ def _has_sound_record(verdict: Verdict) -> bool:
 def _cause_line(one: Cause) -> str:
     key = f"{one.kind}_{one.what}" if one.what else one.kind
     old, new = _texts(one.recorded, one.found)
+    if one.what == "limits":
+        old, new = (str(value or wording.say("verify.defaults", LANG)) for value in (one.recorded, one.found))
+    elif one.kind == "overrides" and one.what != "changed":
+        old = wording.say(f"verify.decision.{one.recorded}", LANG)
     said = wording.say(f"verify.cause.{key}", LANG, culprit=one.culprit, recorded=old, found=new, why=one.why or "")
     return f"{one.institution}  {said}" if one.institution else said
 
 
 def _output_lines(one: Output) -> list[str]:
     """Give a file in a line, and what differs in it in a second one."""
-    cells = [
-        " ".join((f"{cell.sheet}!{cell.cell}", _pair(cell.recorded, cell.recomputed)))
-        for cell in one.cells[: MOST["cells"]]
-    ]
+    cells = [_cell(cell) for cell in one.cells[: MOST["cells"]]]
     if len(one.cells) > MOST["cells"]:
         cells.append(wording.say("verify.output.cells", LANG, count=len(one.cells) - MOST["cells"]))
+    parts = one.parts
+    if one.other_lang:  # all of it differs then
+        cells, parts = [wording.say(f"verify.output.in_{one.other_lang}", LANG)], ()
     details = [
         *([one.fault.say(LANG)] if one.fault else []),
         *([wording.say("verify.output.packing", LANG)] if one.is_packing else []),
         *cells,
         *([wording.say("verify.output.words", LANG, count=len(one.words))] if one.words else []),
-        *([wording.say("verify.output.parts", LANG, parts=_shown(listed(one.parts)))] if one.parts else []),
+        *([wording.say("verify.output.parts", LANG, parts=_shown(listed(parts)))] if parts else []),
     ]
     said = wording.say(f"verify.output.{one.what}", LANG, path=one.path)
     return [said, "  " + ("；" if LANG == "zh" else "; ").join(details)] if details else [said]
+
+
+def _cell(cell: Cell) -> str:
+    if not cell.cell:
+        what = "missing" if cell.recorded is None else "extra"
+        return wording.say(f"verify.output.sheet_{what}", LANG, sheet=cell.sheet)
+    return f"{cell.sheet}!{cell.cell} {_pair(cell.recorded, cell.recomputed)}"
 
 
 def _contradiction_line(one: Contradiction) -> str:
@@ -191,15 +220,17 @@ def _entry_line(one: Entry) -> str:
 
 def _figure_line(one: Because) -> str:
     figure = one.figure
-    place = " ".join(_shown(value) for value in figure.key.values()) or figure.institution
+    place = "" if _is_object(figure) else " ".join(_shown(value) for value in figure.key.values()) or figure.institution
     name = " ".join(part for part in (figure.table, place, figure.figure) if part)
     why = listed(map(_reason, one.causes[:3]))
+    if len(one.causes) > 1:
+        why = wording.say("verify.several", LANG, causes=why)
     return f"{name}: {_shape(figure) or _pair(figure.recorded, figure.recomputed)}  [{why}]"
 
 
 def _reason(cause: tuple[str, str]) -> str:
     kind, culprit = cause
-    key = "models" if kind == "model" and not culprit else kind
+    key = {"model": "models", "others": "others_several"}.get(kind, kind) if not culprit else kind
     return wording.say(f"verify.because.{key}", LANG, culprit=culprit)
 
 
@@ -207,8 +238,14 @@ def _shape(figure: Figure) -> str:
     """Say of a table or column that only one of the two records has which it is."""
     if not figure.is_shape or None not in (figure.recorded, figure.recomputed):
         return ""
-    what = "column" if figure.figure else "table"
-    return wording.say(f"verify.shape.{what}_{'missing' if figure.recorded is None else 'extra'}", LANG)
+    what = "object" if _is_object(figure) else "column" if figure.figure else "table"
+    kind = wording.say(f"verify.shape.{figure.key['type']!s}", LANG) if _is_object(figure) else ""
+    return wording.say(f"verify.shape.{what}_{'missing' if figure.recorded is None else 'extra'}", LANG, kind=kind)
+
+
+def _is_object(figure: Figure) -> bool:
+    """Tell a view, an index or a trigger from a table or column."""
+    return figure.is_shape and "type" in figure.key
 
 
 def _notes(verdict: Verdict) -> Iterator[str]:
@@ -222,7 +259,7 @@ def _output_json(one: Output) -> dict[str, object]:
     return {
         "path": one.path, "what": one.what, "institution": one.institution, "sealed": one.sealed, "found": one.found,
         "recomputed": one.recomputed, "packing_only": one.is_packing, "parts": list(one.parts),
-        "harmless": one.is_harmless, "compared": one.is_compared,
+        "other_lang": one.other_lang, "harmless": one.is_harmless, "compared": one.is_compared,
         "fault": one.fault._asdict() if one.fault else None,
         **{
             name: [

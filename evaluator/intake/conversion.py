@@ -22,6 +22,8 @@ BATCH = 50
 CONVERTED = "file.converted"
 """Finding code that says a file was converted; its `kind` is `text("intake.kind.xls")` or that of `ods`."""
 
+WHY = "unconverted"
+"""Parameter of the finding on a file that was not converted: why it was not, a `Text`."""
 _FILTERS = {"xls": "MS Excel 97", "ods": "calc8"}
 """LibreOffice's import filter by kind of file."""
 
@@ -100,4 +102,4 @@ def _all_of(soffice: Path, kind: str, inputs: Sequence[Path], made: Path, most: 
 
 def _unconverted(kind: str, why: Text) -> Unread:
     named = filled("intake.conversion.unconverted", kind=text(f"intake.kind.{kind}"), why=why)
-    return Unread(code="file.not_a_workbook", kind=kind, params={"kind": named})
+    return Unread(code="file.not_a_workbook", kind=kind, params={"kind": named, WHY: why})

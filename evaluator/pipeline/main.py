@@ -22,6 +22,7 @@ from evaluator.intake.round import FILE_COLUMNS
 from evaluator.intake.sources import Source
 from evaluator.intake.store import Store
 from evaluator.intake.terms import Terms
+from evaluator.limits import Limits, differing
 from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.pipeline.judging import Judged, asked_of, judge_all
@@ -98,7 +99,7 @@ def evaluate(
     """
     with ExitStack() as stack:
         judged, _ = _judged(stack, paths, model, roster, (), terms, setup, progress)
-        return _results(judged, model, roster, terms, lang)
+        return _results(judged, model, roster, terms, lang, setup.limits)
 
 
 def score(
@@ -126,7 +127,8 @@ def score(
     check_free(out)
     with ExitStack() as stack:
         judged, pool = _judged(stack, paths, model, roster, (out,), terms, setup, progress)
-        results = replace(_results(judged, model, roster, terms, lang), model_files=tuple(model_files))
+        results = _results(judged, model, roster, terms, lang, setup.limits)
+        results = replace(results, model_files=tuple(model_files))
         del judged  # a large round needs the room
         with replaced(out) as folder:
             try:
@@ -169,7 +171,9 @@ def _judged(
     return judged, pool
 
 
-def _results(judged: Judged, model: Model, roster: Path | None, terms: Terms | None, lang: Lang) -> Results:
+def _results(
+    judged: Judged, model: Model, roster: Path | None, terms: Terms | None, lang: Lang, limits: Limits
+) -> Results:
     table = pd.DataFrame(
         [[getattr(entry, key) for key in IDENTITY] for entry in judged.institutions],
         columns=list(IDENTITY),
@@ -182,7 +186,13 @@ def _results(judged: Judged, model: Model, roster: Path | None, terms: Terms | N
         files=judged.files if roster is None else _with_roster(judged.files, roster),
         texts=judged.texts,
         has_roster=roster is not None,
-        options={"model": f"{model.id}@{model.edition}", "lang": lang, **_options(terms), **_drawing(model)},
+        options={
+            "model": f"{model.id}@{model.edition}",
+            "lang": lang,
+            **_options(terms),
+            **_drawing(model),
+            **_limits(limits),
+        },
         ruled=judged.ruled,
         decisions=terms.decisions if terms else None,
         robustness=robustness(found),
@@ -190,7 +200,15 @@ def _results(judged: Judged, model: Model, roster: Path | None, terms: Terms | N
 
 
 def _options(terms: Terms | None) -> dict[str, str]:
-    return {"round": terms.round, "closes": terms.closes, "late": terms.late} if terms else {}
+    if terms is None:
+        return {}
+    offset = f"{terms.utc_offset:g}"
+    return {"round": terms.round, "closes": terms.closes, "late": terms.late, "utc_offset": offset}
+
+
+def _limits(most: Limits) -> dict[str, str]:
+    """Say which limits were set: what goes beyond them was not read."""
+    return {"limits": named} if (named := differing(most)) else {}
 
 
 def _drawing(model: Model) -> dict[str, str]:

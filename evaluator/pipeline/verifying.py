@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from evaluator.errors import EvaluatorError, InputError, ModelError, RosterError
 from evaluator.intake import remote
 from evaluator.intake.arranging import arranged, is_same_place, top_level
 from evaluator.intake.containers.names import numbered
+from evaluator.intake.conversion import CONVERTED, WHY
 from evaluator.intake.reading import file_hash
 from evaluator.intake.roster import read_roster
 from evaluator.intake.sources import Source
@@ -33,8 +34,9 @@ from evaluator.pipeline.setup import Setup
 from evaluator.reports.comparing.compared import compare
 from evaluator.reports.comparing.sealed import Facts, Sealed, open_sealed
 from evaluator.reports.comparing.verdict import Again, Failure, ModelFrom, Verdict
-from evaluator.rounds.folder import MODEL, ROSTER, is_round, model_of, open_round
-from evaluator.wording import LANGS, Text
+from evaluator.rounds.folder import INBOX, MODEL, ROSTER, is_round, model_of, open_round
+from evaluator.rounds.keeping import Inbox
+from evaluator.wording import LANGS, Text, filled
 
 _SETUP = Setup()
 _OPERATORS = {"no_round", "ledger_busy", "ledger_not_written"}
@@ -53,6 +55,8 @@ class _Given:
     model_files: tuple[FileHash, ...]
     renamed: Mapping[str, str] = field(default_factory=dict)
     terms: Terms | None = None
+    is_other_roster: bool = False
+    """Whether the operator named a roster that is not called as the run's, so that it need not be the run's."""
     failure: Failure | None = None
 
 
@@ -78,6 +82,7 @@ def verify(
 
     Raises:
         InputError: a path is not there, the results are none, or the roster or the round has to be named.
+        RosterError, ModelError: the roster or model named can't be used, and is not called as the run's.
         WorkersError: worker processes can't be started.
     """
     sealed = open_sealed(results)
@@ -103,7 +108,9 @@ def recompute(
     place = next((path for path in paths if isinstance(path, Path) and is_round(path)), None)
     if place is None and "round" in sealed.facts.options:
         raise InputError("round_to_verify", path=sealed.folder, round=sealed.facts.options["round"])
-    given = _of_round(place) if place is not None else _of_paths(sealed, paths, folder, roster, model, setup)
+    given = (
+        _of_round(place, sealed.facts) if place is not None else _of_paths(sealed, paths, folder, roster, model, setup)
+    )
     again = Again(
         folder=None,
         reports={},
@@ -142,12 +149,20 @@ def _run(sealed: Sealed, again: Again, given: _Given, folder: Path, setup: Setup
             progress=progress,
         )
     except RosterError as error:
+        if given.is_other_roster:
+            raise
         return replace(again, failure=_failure(given.roster.name if given.roster else "", error))
     table = results.assessment.institutions
     ids = table["id"].tolist()
     stems = file_stems(ids, table["name"].tolist())
     reports = {f"institutions/{stem}.xlsx": one for stem, one in zip(stems, ids, strict=True)}
-    return replace(again, folder=folder / "results", reports=reports)
+    return replace(
+        again,
+        folder=folder / "results",
+        reports=reports,
+        unconverted={f.file: why for f in results.findings if isinstance(why := f.params.get(WHY), Text)},
+        converted=frozenset(f.file for f in results.findings if f.code == CONVERTED),
+    )
 
 
 def _of_paths(
@@ -157,6 +172,9 @@ def _of_paths(
     facts = sealed.facts
     if roster is not None and not roster.is_file():
         raise InputError("a_folder" if roster.is_dir() else "no_such_path", path=roster)
+    is_other = bool(roster and facts.roster and _last(roster.name) != _last(facts.roster[0]))
+    if roster is not None and _is_return(sealed, roster):
+        raise InputError("roster_is_return", path=roster)
     roster = roster or _roster_among(facts, [path for path in paths if isinstance(path, Path)])
     if roster is None and facts.roster:
         raise InputError("roster_to_verify", path=sealed.folder, name=facts.roster[0])
@@ -165,8 +183,20 @@ def _of_paths(
     loaded, origin, files, failure = _model(sealed, model)
     return _Given(
         sources=sources, moved=moved, renamed=renamed, roster=roster, model=loaded, model_from=origin,
-        model_files=files, failure=failure,
+        model_files=files, is_other_roster=is_other, failure=failure,
     )  # fmt: skip
+
+
+def _last(name: str) -> str:
+    return normalize("NFC", PurePosixPath(name).name)
+
+
+def _is_return(sealed: Sealed, roster: Path) -> bool:
+    """Tell whether a roster named is a return of the run, which it can't be."""
+    digest = _digest(roster)
+    told = [facts for facts in (sealed.seal, sealed.record) if facts is not None]
+    is_own = any(facts.roster is not None and facts.roster[1] == digest for facts in told)
+    return not is_own and any(one.sha256 == digest and one.role == "return" for one in sealed.facts.returns.values())
 
 
 def _arranged(facts: Facts, found: Sequence[Source]) -> tuple[tuple[Source, ...], dict[str, str], dict[str, str]]:
@@ -207,10 +237,15 @@ def _model(sealed: Sealed, named: str | None) -> tuple[Model | None, ModelFrom, 
         raise InputError("model_to_verify" if own else "model_not_told", path=sealed.folder, name=own)
     origin: ModelFrom = "given" if named is not None else "builtin"
     name = own if named is None else named
-    files = hashes_of(files_of(name))
+    paths = files_of(name)
     try:
-        return load_model(name), origin, files, None
+        return load_model(name), origin, hashes_of(paths), None
     except ModelError as error:
+        listed = [one.name for one in sealed.model_files]
+        if paths[0].name not in listed:
+            raise
+        more = [paths[0].parent / own for own in listed if own not in {path.name for path in paths}]
+        files = hashes_of([*paths, *more])  # a faulty main file may not name them
         culprit = str(getattr(error.faults[0], "file", "")) if error.faults else ""
         return None, origin, files, _failure(culprit or name, error)
 
@@ -241,7 +276,7 @@ def _depth(path: Path) -> tuple[int, Path]:
     return len(path.parts), path
 
 
-def _of_round(path: Path) -> _Given:
+def _of_round(path: Path, facts: Facts) -> _Given:
     """Take everything from a round's folder; what forbids it is the recomputation's failure."""
     given = _Given(sources=(), moved={}, roster=None, model=None, model_from="round", model_files=())
     try:
@@ -254,13 +289,22 @@ def _of_round(path: Path) -> _Given:
             raise
         own = path / MODEL
         culprit = error.params.get("names") or error.params.get("path") or own
-        damaged = tuple(map(str, culprit)) if isinstance(culprit, list) else ()
-        failure = replace(_failure(damaged[0] if damaged else Path(str(culprit)).name, error), inputs=damaged)
+        damaged = _damaged(path / INBOX, map(str, culprit), facts) if isinstance(culprit, list) else {}
+        failure = replace(_failure(next(iter(damaged), Path(str(culprit)).name), error), inputs=damaged)
+        if damaged and set(damaged.values()) == {"missing"}:
+            failure = replace(failure, why=filled("verify.kept_missing", path=path / INBOX, count=len(damaged)))
         if error.key == "model_changed" and own.exists():
             given = replace(given, model=load_model(str(own)), model_files=hashes_of(files_of(str(own))))
         roster = path / ROSTER
         return replace(given, roster=roster if roster.is_file() else None, failure=failure)
     return replace(given, sources=tuple(sources), terms=terms)
+
+
+def _damaged(inbox: Path, names: Iterable[str], facts: Facts) -> dict[str, str]:
+    """Say of files kept in a round that are not as they came whether they are there."""
+    kept = Inbox(inbox)
+    known = {name: facts.inputs[name].sha256 if name in facts.inputs else "" for name in names}
+    return {name: "missing" if own and not kept.has(own) else "changed" for name, own in known.items()}
 
 
 def _staged(roster: Path | None, facts: Facts, folder: Path) -> Path | None:

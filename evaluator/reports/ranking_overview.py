@@ -30,7 +30,7 @@ ABOUT_WIDTHS = (20.0, 100.0)
 WIDTHS = (30.0, *[10.0] * 7, 3.0, *[15.0] * 6)
 CHART_COLUMN, CHART_WIDTH = 9, 650
 ROW_POINTS = 16.5
-OPTIONS = ("model", "lang", "round", "closes", "late")
+OPTIONS = ("model", "lang", "round", "closes", "late", "limits")
 """Options of a run in the order in which they are said; those of the draws are said with the robustness."""
 STATISTICS = ("n", "mean", "lowest", "q1", "median", "q3", "highest")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluator.errors import InputError
-from evaluator.limits import DEFAULT, MEBI, Limits, read_limits
+from evaluator.limits import DEFAULT, MEBI, Limits, differing, read_limits
 from evaluator.wording import LANGS
 
 
@@ -60,3 +60,8 @@ def test_bytes_that_are_no_text_are_a_faulty_file(tmp_path: Path) -> None:
 def test_a_byte_order_mark_as_some_editors_write_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "l.toml").write_bytes(b"\xef\xbb\xbffile = 5_000\n")
     assert read_limits(tmp_path / "l.toml").file == 5_000
+
+
+def test_limits_that_are_not_the_defaults_are_named_in_their_order() -> None:
+    assert differing(DEFAULT) == ""
+    assert differing(Limits(rows=10, file=5)) == "file=5, rows=10"

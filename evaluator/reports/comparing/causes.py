@@ -5,7 +5,6 @@ Owns: naming each of these. What follows of them is not known here.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
@@ -13,9 +12,12 @@ from evaluator import __version__
 from evaluator.fingerprint import LIBRARIES
 from evaluator.intake.arranging import top_level
 from evaluator.model.changed_values import changed_values
+from evaluator.reports.comparing.repacked import repacked_of
 from evaluator.reports.comparing.sealed import Facts, Sealed, SealedFile
 from evaluator.reports.comparing.verdict import Again, Cause
 
+_BY_NAME = ("skipped", "opened")
+"""What becomes of a file by what it is called: it is left aside, or taken for a container."""
 OF_DRAWS = ("draws", "seed", "spread")
 """Options that the model's rules on robustness set, and nothing but robustness follows from."""
 
@@ -46,20 +48,19 @@ def causes_of(sealed: Sealed, again: Again, fresh: Sealed | None) -> tuple[Cause
 def _of_inputs(sealed: Sealed, again: Again, fresh: Sealed | None) -> Iterator[Cause]:
     recorded = sealed.facts.returns
     if fresh is None and again.inputs is None:
-        for path in again.failure.inputs if again.failure else ():
+        for path, what in again.failure.inputs.items() if again.failure else ():
             owner = sealed.owners.get(path, "")
-            yield Cause(kind="input", what="changed", culprit=path, institution=owner, recorded=_sha(recorded, path))
+            yield Cause(kind="input", what=what, culprit=path, institution=owner, recorded=_sha(recorded, path))
         return
     found = (
         fresh.facts.returns if fresh else {path: SealedFile(sha256=own) for path, own in (again.inputs or {}).items()}
     )
     owners = {**sealed.owners, **{path: own for path, own in (fresh.owners if fresh else {}).items() if own}}
     looked_at = set(recorded) if fresh else top_level(recorded)
-    packed = _packed(recorded, found)
-    containers = Counter(_container(member, found) for member in packed.values())
-    for path, count in sorted(containers.items()):
-        yield Cause(kind="input", what="packed", culprit=path, recorded=count)
-    for path in sorted({*recorded, *found} - packed.keys() - set(packed.values()) - containers.keys()):
+    repacked = repacked_of(recorded, found)
+    for (what, path), count in sorted(repacked.containers.items()):
+        yield Cause(kind="input", what=what, culprit=path, recorded=count)
+    for path in sorted({*recorded, *found} - repacked.told):
         old, new = recorded.get(path), found.get(path)
         what = ""
         if old and new and old.sha256 != new.sha256:
@@ -68,29 +69,38 @@ def _of_inputs(sealed: Sealed, again: Again, fresh: Sealed | None) -> Iterator[C
             what = "missing"
         elif old is None:
             what = "added"
+        elif new and path not in again.moved:
+            what = _of_conversion(again, path, old, new)
         if what:
             yield Cause(
                 kind="input", what=what, culprit=path, institution=owners.get(path, ""),
                 recorded=old.sha256 if old else None, found=new.sha256 if new else None,
+                why=again.unconverted.get(path),
             )  # fmt: skip
     for path, now in sorted(again.moved.items()):
+        old, new = recorded.get(path), found.get(path)
+        what = "moved"
+        if fresh and old and new and old.sha256 == new.sha256:
+            what = _of_name(old, new) or _of_conversion(again, path, old, new) or "moved"
         yield Cause(
-            kind="input", what="moved", culprit=path, institution=owners.get(path, ""), recorded=path, found=now
-        )
+            kind="input", what=what, culprit=path, institution=owners.get(path, ""), recorded=path, found=now,
+            why=again.unconverted.get(path),
+        )  # fmt: skip
 
 
-def _packed(recorded: Mapping[str, SealedFile], found: Mapping[str, SealedFile]) -> dict[str, str]:
-    """Give the member of a container that an input of the run is now, with the same content."""
-    members: dict[str, list[str]] = {}
-    for path in sorted(found.keys() - recorded.keys() - top_level(found)):
-        members.setdefault(found[path].sha256, []).append(path)
-    gone = sorted(recorded.keys() - found.keys())
-    return {path: members[sha256].pop(0) for path in gone if (sha256 := recorded[path].sha256) and members.get(sha256)}
+def _of_conversion(again: Again, path: str, old: SealedFile, new: SealedFile) -> str:
+    """Tell of a file of the same content that LibreOffice could not convert here, or not then; empty of any other."""
+    if path in again.unconverted and old.status not in ("", new.status):
+        return "unconverted"
+    return "converted" if path in again.converted and old.status == "unreadable" else ""
 
 
-def _container(member: str, names: Mapping[str, SealedFile]) -> str:
-    """Name the outermost container that a member is in."""
-    return next(member[:at] for at, c in enumerate(member) if c == "!" and member[:at] in names)
+def _of_name(old: SealedFile, new: SealedFile) -> str:
+    """Tell of a file whose name alone is another whether that decides how it is taken."""
+    was, now = (one.status if one.status in _BY_NAME else "read" for one in (old, new))
+    if was == now or not old.status:
+        return ""
+    return "skipped" if now == "skipped" else "read" if was == "skipped" else "reread"
 
 
 def arrivals_of(sealed: Sealed, fresh: Sealed | None) -> tuple[Cause, ...]:
@@ -148,7 +158,7 @@ def _of_model_files(sealed: Sealed, again: Again) -> Iterator[Cause]:
         was, now = old.get(name), new.get(name)
         if was == now:
             continue
-        what = "missing" if now is None else "added" if was is None else "changed"
+        what = "missing" if now is None or not now.sha256 else "added" if was is None else "changed"
         if was and now and was.text_sha256 == now.text_sha256:
             what = "line_ends"
         old_hash, new_hash = (one.sha256 if one else None for one in (was, now))
@@ -163,16 +173,31 @@ def _of_terms(sealed: Sealed, again: Again, fresh: Sealed) -> Iterator[Cause]:
         if old.get(name) != new.get(name) and name != "model":  # told as the model's difference
             of_model = name in OF_DRAWS or "round" not in new
             what = "unfounded" if of_model and is_same_model else "changed"
+            what = "limits" if name == "limits" else what
             yield Cause(kind="option", what=what, culprit=name, recorded=old.get(name), found=new.get(name))
     if sealed.is_whole:
-        was, now = (_decided(one.manifest.get("overrides")) for one in (sealed, fresh))
+        was, now = (one.manifest.get("overrides") for one in (sealed, fresh))
         if was != now:
-            yield Cause(kind="overrides", what="changed", culprit="overrides", recorded=was, found=now)
+            yield from _of_decisions(sealed, fresh)
 
 
-def _decided(content: object) -> str | None:
-    """Give number and hash of decisions in a line."""
-    return f"{content.get('count')} ({content.get('sha256')})" if isinstance(content, dict) else None
+def _of_decisions(sealed: Sealed, fresh: Sealed) -> Iterator[Cause]:
+    """Name each decision that only one of the two has; where the record tells of none, only that there are others."""
+    was, now = (one.record.decisions if one.record else frozenset() for one in (sealed, fresh))
+    paths = {one.sha256: path for facts in (fresh.facts, sealed.facts) for path, one in facts.inputs.items()}
+    for decision in sorted(was ^ now):
+        kind, institution, target, value, _, _, made = decision
+        what = "withdrawn" if decision in was else "added"
+        about = " ".join(part for part in (paths.get(target, target), value) if part)
+        yield Cause(kind="overrides", what=what, culprit=about, institution=institution, recorded=kind, found=made)
+    if was == now:
+        counts = [_count(one.manifest.get("overrides")) for one in (sealed, fresh)]
+        yield Cause(kind="overrides", what="changed", culprit="overrides", recorded=counts[0], found=counts[1])
+
+
+def _count(content: object) -> str | None:
+    """Say how many decisions a seal counts."""
+    return str(content.get("count")) if isinstance(content, dict) else None
 
 
 def _of_versions(facts: Facts) -> Iterator[Cause]:

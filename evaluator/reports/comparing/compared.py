@@ -6,30 +6,37 @@ Reads files and writes nothing; whatever is wrong with the results is a differen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
+from evaluator.errors import InputError
 from evaluator.intake.arranging import top_level
 from evaluator.intake.containers.names import is_leftover
 from evaluator.intake.reading import file_hash
 from evaluator.reports import manifest
-from evaluator.reports.comparing.causes import OF_DRAWS, arrivals_of, causes_of
+from evaluator.reports.comparing.causes import arrivals_of, causes_of
 from evaluator.reports.comparing.contradictions import contradictions, likeliest
 from evaluator.reports.comparing.outputs import looked_into
+from evaluator.reports.comparing.reasons import reasons_of
 from evaluator.reports.comparing.sealed import Sealed, open_sealed
 from evaluator.reports.comparing.seals import entries_of
-from evaluator.reports.comparing.tables import Figure
-from evaluator.reports.comparing.verdict import Again, Because, Cause, Entry, Output, Verdict, What
+from evaluator.reports.comparing.verdict import (
+    Again,
+    Because,
+    Cause,
+    Entry,
+    Output,
+    Unfounded,
+    Verdict,
+    What,
+)
 from evaluator.reports.recorded import NAME as DATABASE
+from evaluator.reports.recorded import open_results
 
-_KINDS = ("roster", "overrides")
-"""Kinds of causes that any figure may follow from."""
-_OF_RECORD = {"altered": "output", "unvouched": "unvouched"}
-"""What a figure may follow from that differs in a record found so."""
-
-Reasons = tuple[tuple[str, str], ...]
+_OTHERWISE = ("altered", "differs", "unvouched")
+"""What is said of a record that can be looked into."""
 
 
 def compare(sealed: Sealed, again: Again) -> Verdict:
@@ -42,11 +49,15 @@ def compare(sealed: Sealed, again: Again) -> Verdict:
     sealed = replace(sealed, facts=facts)
     causes = (*causes_of(sealed, again, fresh), *(arrivals_of(sealed, fresh) if record == "differs" else ()))
     tables, outputs = looked_into(listed, sealed, again, causes)
+    told = contradictions(sealed, fresh)
+    if not any(one.entry == "options.lang" for one in told):
+        causes += tuple(_of_lang(sealed, outputs))
     entries = entries_of(sealed, fresh, causes, outputs) if fresh else ()
     outputs += _of_manifest(sealed, again, entries)
     other_program = any((one.kind, one.what) == ("version", "program") for one in causes)
     figures = tables.figures if other_program else (*tables.figures, *tables.shape)
-    reasons = _reasons(causes, outputs)
+    unfounded = _unfounded(sealed) if record in _OTHERWISE and tables.figures else None
+    reasons = reasons_of(causes, outputs, tables.figures, sealed, again, unfounded)
     because = tuple(Because(figure=one, causes=reasons(one)) for one in figures)
     if again.renamed:
         because = tuple(_really(one, again.renamed) for one in because)
@@ -55,10 +66,11 @@ def compare(sealed: Sealed, again: Again) -> Verdict:
         causes=causes,
         outputs=tuple(sorted(outputs, key=lambda one: one.path)),
         entries=entries,
-        contradictions=contradictions(sealed, fresh),
+        contradictions=told,
         figures=because,
         is_recomputed=fresh is not None,
         model_from=again.model_from,
+        unfounded=unfounded,
         not_compared=tuple(f"{one.table}.{one.figure}".rstrip(".") for one in tables.shape) if other_program else (),
         inputs=_inputs_found(sealed, again, fresh),
     )
@@ -166,52 +178,25 @@ def _hashes_of_seal(folder: Path | None) -> str:
         return ""
 
 
-def _reasons(causes: Sequence[Cause], outputs: Sequence[Output]) -> Callable[[Figure], Reasons]:
-    """Give what names a figure's reasons, the surest first."""
-    record = next((one.what for one in outputs if one.path == DATABASE), "")
-    altered = [(_OF_RECORD[record], DATABASE)] if record in _OF_RECORD else []
-    inputs = [one for one in causes if one.kind == "input" and not one.is_harmless]
-    named: dict[str, list[tuple[str, str]]] = {}
-    for one in inputs:
-        for name in {one.institution, one.culprit} - {""}:
-            named.setdefault(name, []).append((_as_input(one), one.culprit))
-    others = [("others" if one.institution else _as_input(one), one.culprit) for one in inputs[:1]]
-    harmful = [one for one in causes if not one.is_harmless]
-    general = _of_model(harmful) + [
-        (kind, next(one.culprit for one in harmful if one.kind == kind))
-        for kind in _KINDS
-        if any(one.kind == kind for one in harmful)
-    ]
-    options = [one.culprit for one in harmful if one.kind == "option"]
-    versions = [("version", one.culprit) for one in causes if one.kind == "version"]
-    known: dict[Reasons, Reasons] = {}
-
-    def reasons(figure: Figure) -> Reasons:
-        about = (figure.institution, figure.file, *map(str, figure.key.values()))
-        own = dict.fromkeys(reason for name in dict.fromkeys(about) for reason in named.get(name, ()))
-        last = [] if own or record == "altered" else others
-        chosen = [("option", name) for name in options if _follows(figure, name)][:1]
-        found = tuple([*own, *altered, *general, *chosen, *last] or versions or [("seal", "")])
-        return known.setdefault(found, found)  # one for all figures that have the same
-
-    return reasons
+def _of_lang(sealed: Sealed, outputs: Sequence[Output]) -> Iterator[Cause]:
+    """Say that the workbooks are in another language than that which the results say they were made in."""
+    langs = {one.other_lang for one in outputs if one.other_lang}
+    if len(langs) == 1:
+        yield Cause(kind="option", what="other_lang", culprit="lang", recorded=sealed.facts.lang, found=min(langs))
 
 
-def _of_model(harmful: Sequence[Cause]) -> list[tuple[str, str]]:
-    """Name what changed in the model where it can be nothing else; of several changes any may be without effect."""
-    places = [one.culprit for one in harmful if one.kind == "model"]
-    files = [("model_file", one.culprit) for one in harmful if one.kind == "model_file"][:1]
-    is_alone = len(places) == 1 and all(one.kind in ("model", "model_file") for one in harmful)
-    return [("model", places[0] if is_alone else "")] if places else files
-
-
-def _follows(figure: Figure, option: str) -> bool:
-    """Tell whether a figure may follow from an option."""
-    return (
-        option not in OF_DRAWS
-        or figure.table.startswith("robustness")
-        or (figure.table == "run" and figure.key.get("key") == f"option_{option}")
-    )
+def _unfounded(sealed: Sealed) -> Unfounded | None:
+    """Find a figure of the record that does not follow from the answers in it."""
+    try:
+        open_results(sealed.folder)
+    except InputError as error:
+        said = error.params
+        if "institution" in said:
+            return Unfounded(
+                institution=str(said["institution"]), figure=str(said.get("column", "")),
+                recorded=said.get("old"), by_answers=said.get("new"),
+            )  # fmt: skip
+    return None
 
 
 def _really(one: Because, renamed: Mapping[str, str]) -> Because:
@@ -229,7 +214,3 @@ def _really(one: Because, renamed: Mapping[str, str]) -> Because:
 def _real(name: str, renamed: Mapping[str, str]) -> str:
     own, at, member = name.partition("!")
     return renamed.get(name) or (renamed[own] + at + member if own in renamed else name)
-
-
-def _as_input(one: Cause) -> str:
-    return "added" if one.what == "added" else "input"

@@ -6,7 +6,7 @@ words or packing that another version accounts for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -17,18 +17,20 @@ from evaluator.intake import guards
 from evaluator.intake.sources import Source
 from evaluator.model.changed_values import changed_values
 from evaluator.questionnaire.opening import Unread
-from evaluator.reports.comparing.books import LIMITS, books_differ, is_figure
+from evaluator.reports.comparing.books import LIMITS, Cell, books_differ, is_figure
 from evaluator.reports.comparing.sealed import Sealed, read_only
 from evaluator.reports.comparing.tables import Figure, Tables, compared
 from evaluator.reports.comparing.verdict import Again, Cause, Output
 from evaluator.reports.recorded import NAME as DATABASE
-from evaluator.wording import filled
+from evaluator.wording import LANGS, Lang, Text, catalogue, filled, text
 
 _WORDS = {"findings": ("message", "found", "action")}
 """Columns of the record that hold nothing but words for what other columns say."""
 MOST_REPORTS = 100
 """Institutions' workbooks that are looked into where it is known why they differ: ten thousand take a quarter of an
 hour and more memory than their figures, which the record has all of."""
+_WRITERS = ("evaluator", "xlsxwriter")
+"""What workbooks are written with: of these another version may put one together otherwise."""
 _NAMES = ("id", "name", "uscc", "province", "city", "type", "category", "reason", "status")
 
 
@@ -43,7 +45,7 @@ def looked_into(
     if again.folder is None:
         return Tables(), list(outputs)
     other_program = any((one.kind, one.what) == ("version", "program") for one in causes)
-    other_version = any(one.kind == "version" for one in causes)
+    other_version = any(one.kind == "version" and one.culprit in _WRITERS for one in causes)
     names = _names(again.folder) if other_program else None
     reports = (
         one.path
@@ -117,10 +119,27 @@ def _of_book(one: Output, folder: Path, fresh: Path, names: frozenset[str] | Non
         cells=cells,
         words=tuple(cell for cell in found.cells if id(cell) not in kept),
         parts=found.parts,
+        other_lang=_other_lang(found.cells),
         fault=found.fault,
         is_packing=not (found.cells or found.parts or found.fault),
         is_harmless=one.what == "differs" and not (cells or found.fault or (found.parts and not other_version)),
     )
+
+
+def _other_lang(cells: Sequence[Cell]) -> Lang | None:
+    """Tell the language of a workbook whose sheets are called as those made anew, but in another language."""
+    there, here = {one.recorded for one in cells if not one.cell}, {one.recomputed for one in cells if not one.cell}
+    for name in _sheet_names() if there else ():
+        for lang in LANGS:
+            if name.say(lang) in there and any(name.say(other) in here for other in LANGS if other != lang):
+                return lang
+    return None
+
+
+def _sheet_names() -> list[Text]:
+    """Give what runs call the sheets of their workbooks."""
+    tables = {name: catalogue(name)["sheet"] for name in ("report", "regulator")}
+    return [text(f"{name}.sheet.{key}") for name, own in tables.items() if isinstance(own, Mapping) for key in own]
 
 
 def _names(fresh: Path) -> frozenset[str]:

@@ -30,6 +30,7 @@ _MOST = 256 * MEBI
 """Bytes of a manifest that are read; one of ten thousand institutions has 20 MB."""
 _OPTION = "option_"
 _TABLES = {"run", "files", "model"}
+_DECIDED = "SELECT kind, institution, target, value, reason, role, made FROM overrides"
 _PARTS = {"format": str, "program": dict, "model": dict, "options": dict, "inputs": list, "outputs": list}
 """What every seal has."""
 
@@ -41,6 +42,8 @@ class SealedFile:
     sha256: str
     role: str = ""
     """Of `record.FILE_ROLES`, for an input."""
+    status: str = ""
+    """Of `record.FILE_STATUSES`."""
     institution: str = ""
     """Whose return it is, as far as the record says."""
     arrived: str = ""
@@ -61,6 +64,8 @@ class Facts:
     """By path, the roster too."""
     has_roster: str = ""
     """`yes` or `no`, as both say beside what they say of the file."""
+    decisions: frozenset[tuple[str, ...]] = frozenset()
+    """What persons decided in a round, as the record has it: kind, institution, target, value, reason, role, time."""
 
     @property
     def lang(self) -> Lang:
@@ -172,7 +177,7 @@ def _manifest(path: Path) -> tuple[Mapping[str, Any], bool, Text | None]:
 def _facts(content: Mapping[str, Any]) -> Facts:
     program, model, options = (_table(content.get(key)) for key in ("program", "model", "options"))
     inputs = {
-        path: SealedFile(sha256=_text(one.get("sha256")), role=_text(one.get("role")))
+        path: SealedFile(sha256=_text(one.get("sha256")), role=_text(one.get("role")), status=_text(one.get("status")))
         for path, one in _listed(content.get("inputs")).items()
     }
     return Facts(
@@ -195,11 +200,12 @@ def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
             if not tables_of(database) >= _TABLES:
                 return None, None, {}
             run = {str(key): str(value) for key, value in database.execute("SELECT key, value FROM run")}
-            rows = database.execute("SELECT path, sha256, role, institution, arrived FROM files").fetchall()
+            rows = database.execute("SELECT path, sha256, role, institution, arrived, status FROM files").fetchall()
             inputs = {
-                path: SealedFile(sha256=sha256, role=role, institution=institution, arrived=arrived)
-                for path, sha256, role, institution, arrived in (map(str, row) for row in rows)
+                path: SealedFile(sha256=sha256, role=role, institution=institution, arrived=arrived, status=status)
+                for path, sha256, role, institution, arrived, status in (map(str, row) for row in rows)
             }
+            decided = database.execute(_DECIDED).fetchall() if "overrides" in tables_of(database) else []
             ((content,),) = database.execute("SELECT content FROM model").fetchall() or [("",)]
     except (OSError, sqlite3.Error, ValueError):
         return None, None, {}
@@ -210,6 +216,7 @@ def _record(path: Path) -> tuple[Facts | None, Model | None, Mapping[str, str]]:
         options={key.removeprefix(_OPTION): value for key, value in run.items() if key.startswith(_OPTION)},
         inputs=inputs,
         has_roster=run.get("roster", ""),
+        decisions=frozenset(tuple(map(str, row)) for row in decided),
     )
     try:
         model = Model.model_validate_json(str(content))

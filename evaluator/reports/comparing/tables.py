@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from pathlib import Path
 
+from evaluator.errors import reason_of
 from evaluator.findings import joined
 from evaluator.quantum import quantised_one
 from evaluator.reports.comparing.sealed import read_only, tables_of
-from evaluator.wording import Text, filled
+from evaluator.wording import Text, filled, text
 
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
@@ -50,7 +51,8 @@ class Figure:
     """As the results have it; of a row there once only, the rest of the row in words."""
     recomputed: Value
     is_shape: bool = False
-    """Whether it is a table, or a column, that only one of the two has, or whose type differs."""
+    """Whether it is a table, or a column, that only one of the two has, or whose type differs; or, with its `type` as
+    key, a view, an index or a trigger."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +106,10 @@ def compared(
                     was, now = _but(theirs.get(table), left), _but(ours.get(table), left)
                     shape += _of_shape(table, was, now)
                     figures += _of_table(old, new, table, was, now)
+            shape += _of_objects(_objects(old), _objects(new))
     except (OSError, sqlite3.Error, ValueError, OverflowError) as error:
-        why = filled("terms.damaged", detail=" ".join(str(error).split()) or type(error).__name__)
+        is_known = isinstance(error, OSError | sqlite3.Error)
+        why = filled("terms.damaged", detail=reason_of(error) if is_known else text("system.SQLITE_ERROR"))
         return Tables(figures=tuple(figures), shape=tuple(shape), fault=why)
     return Tables(figures=tuple(figures), shape=tuple(shape))
 
@@ -133,6 +137,24 @@ def _of_shape(table: str, was: Mapping[str, str] | None, now: Mapping[str, str] 
             kinds = (was.get(name), now.get(name))
             yield Figure(
                 table=table, key={}, institution="", figure=name, recorded=kinds[0], recomputed=kinds[1], is_shape=True
+            )
+
+
+def _objects(database: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Give the statements that made views, indexes, triggers and tables that are none, by kind and name."""
+    rows = database.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        " AND (type <> 'table' OR sql LIKE 'CREATE VIRTUAL%') ORDER BY type, name"
+    )
+    return {(str(kind), str(name)): str(sql) for kind, name, sql in rows}
+
+
+def _of_objects(was: Mapping[tuple[str, str], str], now: Mapping[tuple[str, str], str]) -> Iterator[Figure]:
+    for kind, name in sorted({*was, *now}):
+        old, new = was.get((kind, name)), now.get((kind, name))
+        if old != new:
+            yield Figure(
+                table=name, key={"type": kind}, institution="", figure="", recorded=old, recomputed=new, is_shape=True
             )
 
 

@@ -14,7 +14,7 @@ from evaluator.model.files import FileHash
 from evaluator.model.records import Model
 from evaluator.reports.comparing.books import Cell
 from evaluator.reports.comparing.tables import Figure
-from evaluator.wording import Text
+from evaluator.wording import Lang, Text
 
 ModelFrom = Literal["given", "builtin", "kept", "round"]
 Proved = Literal["byte", "figure", ""]
@@ -27,6 +27,9 @@ HARMLESS = {
     ("version", "library"),
 }
 """Kinds of causes that alone don't make results differ."""
+_OF_CONVERSION = {("input", "unconverted"), ("input", "converted")}
+_OTHERWISE = ("differs", "not_made", "new")
+"""What is said of files that may be as they were written."""
 _TELLING = 3
 """Inputs from which on it tells something that hardly any is there."""
 
@@ -38,8 +41,8 @@ class Failure:
     culprit: str
     """The file at fault: its name, or what is wrong in it where it is no file."""
     why: Text
-    inputs: tuple[str, ...] = ()
-    """Inputs that are damaged, by name, where those are what is at fault."""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """Inputs that are what is at fault, by name: `changed` or `missing`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,10 @@ class Again:
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Name on disk, by the name it goes by here, of a file given that was not there, where one of the run had its name.
     """
+    unconverted: Mapping[str, Text] = field(default_factory=dict)
+    """Why files that LibreOffice has to convert were not converted, by the name they had when the results were made."""
+    converted: frozenset[str] = frozenset()
+    """Files that LibreOffice has converted, by that name."""
     failure: Failure | None = None
 
 
@@ -72,16 +79,19 @@ class Cause:
 
     kind: Literal["input", "roster", "model", "model_file", "overrides", "option", "version", "recomputation"]
     what: str
-    """`changed`, `missing`, `added`, `moved`, `packed` into a container now, `arrived`, `line_ends`; of an option
-    `changed`, or `unfounded`: nothing given says otherwise, and yet it does not come out; of a version `program` or
-    `library`; else empty."""
+    """`changed`, `missing`, `added`, `moved`, `packed` into a container now, `unpacked` from one, `arrived`,
+    `line_ends`; of an input whose name alone is another, and decides so, `skipped` now, `read` now or taken for
+    something else, `reread`; of one that LibreOffice could not convert here, `unconverted`, or not then, `converted`;
+    of an option `changed`, or `unfounded`: nothing given says otherwise, and yet it does not come out; of the limits of
+    reading, `limits`; of the language that the workbooks are not in, `other_lang`; of a decision `added`, `withdrawn`,
+    or `changed` where it can't be told which; of a version `program` or `library`; else empty."""
     culprit: str
-    """Path of a file, place in the model, name of an option or library."""
+    """Path of a file, place in the model, name of an option or library, what a decision is about."""
     institution: str = ""
     recorded: str | float | bool | None = None
     found: str | float | bool | None = None
     why: Text | None = None
-    """Why the recomputation failed."""
+    """Why the recomputation failed, or a file was not converted."""
 
     @property
     def is_harmless(self) -> bool:
@@ -123,6 +133,8 @@ class Output:
     """Cells that differ only in what another program version words otherwise."""
     parts: tuple[str, ...] = ()
     """Parts of the package that differ apart from cells."""
+    other_lang: Lang | None = None
+    """Language of a workbook that is in another one than that made anew."""
     is_packing: bool = False
     """Whether only the bytes differ: how the file is put together, and nothing that it says."""
     fault: Text | None = None
@@ -137,10 +149,13 @@ class Because:
 
     figure: Figure
     causes: tuple[tuple[str, str], ...]
-    """Kind of cause and culprit: `input` (of the institution itself, or nobody's, else `others`; `added` where it was
-    none of the run), `model` (without a culprit where it may be any of several changes), `roster`, `overrides`,
-    `option`, `version`, `output` altered, or `unvouched`; `seal`: nothing accounts for it, so results and seal were
-    made together."""
+    """Kind of cause and culprit, one or several of which account for it: `input` (of the institution itself, or
+    nobody's, else `others`, without a culprit where there are several; `added` where it was none of the run, `renamed`
+    where its name decides, `conversion` where LibreOffice does), `model` (without a culprit where it may be any of
+    several changes), `roster`, `overrides`, `option`, `output` altered, or `unvouched`; `itself`: the record does not
+    follow from what it holds itself; `version` of the program, or `reconversion` by another LibreOffice, which may
+    account for it; `seal`: nothing does, so
+    results and seal were made together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +175,16 @@ class Contradiction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unfounded:
+    """A figure of the record that does not follow from the answers it holds itself."""
+
+    institution: str
+    figure: str
+    recorded: object
+    by_answers: object
+
+
+@dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Whether results are what their inputs give."""
 
@@ -172,6 +197,8 @@ class Verdict:
     model_from: ModelFrom
     not_compared: tuple[str, ...] = field(default=())
     """Tables and columns that only one of two program versions has."""
+    unfounded: Unfounded | None = None
+    """The first figure by which the record contradicts itself; `None` where there is none."""
     inputs: tuple[int, int] = (0, 0)
     """How many inputs of the run are among the files given, by content, and how many there were."""
 
@@ -180,6 +207,15 @@ class Verdict:
         """Whether these are most likely another run's results, or another run's files."""
         found, count = self.inputs
         return count >= _TELLING and found * 2 < count
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing can be said of the results, as all that differs may follow from what LibreOffice did."""
+        harmful = [one for one in self.causes if not one.is_harmless]
+        files = all(one.is_harmless or one.what in _OTHERWISE for one in self.outputs)
+        entries = all(one.is_explained for one in self.entries)
+        is_sound = files and entries and not (self.contradictions or self.unfounded) and self.is_recomputed
+        return is_sound and bool(harmful) and all((one.kind, one.what) in _OF_CONVERSION for one in harmful)
 
     @property
     def proved(self) -> Proved:

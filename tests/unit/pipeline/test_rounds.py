@@ -146,6 +146,7 @@ def test_a_rounds_folder_is_scored_with_all_that_is_its_own(place: Round, scored
         "lang": "zh",
         "round": ID,
         "closes": "2026-03-31T16:00:00Z",
+        "utc_offset": "8",
         "late": "flag",
         "draws": "1000",
         "spread": "0.25",

@@ -468,7 +468,11 @@ def test_results_forged_together_with_their_seal_are_found_out(small_round: Path
     assert {(one.figure.institution, one.figure.figure) for one in verdict.figures} == {
         ("SME0002", "star"), ("SME0002", "score"),
     }  # fmt: skip
-    assert {one.causes for one in verdict.figures} == {(("seal", ""),)}
+    assert {one.causes for one in verdict.figures} == {(("itself", "results.db"),)}
+    assert verdict.unfounded
+    assert (verdict.unfounded.institution, verdict.unfounded.figure, verdict.unfounded.recorded) == (
+        "SME0002", "score", 4.9,
+    )  # fmt: skip
     assert [(one.path, one.what) for one in verdict.outputs if not one.is_harmless] == [("results.db", "differs")]
 
 
@@ -714,7 +718,7 @@ def test_a_decision_made_later_is_named_with_what_it_changes(place: Round, of_ro
     with at_work(place) as ledger:
         add_override(place, ledger, "answer", institution="N01", target="SD1-1", value="full", **WHY)
     verdict = verify(of_round, [place.path], setup=setup)
-    assert harmful(verdict) == {("overrides", "changed", "overrides")}
+    assert harmful(verdict) == {("overrides", "added", "SD1-1 full")}
     assert {one.figure.institution for one in verdict.figures if one.figure.table == "answers"} == {"N01"}
     assert {cause for one in verdict.figures for cause in one.causes} == {("overrides", "overrides")}
 
@@ -799,7 +803,8 @@ def test_the_command_names_the_culprit_first(
     assert code == 1
     assert ("不一致" if lang == "zh" else "Not identical") in lines[0]
     assert "results.db" in lines[2]
-    assert "SME0002 star: 5 → " in lines[4]
+    assert "SME0002" in lines[3]  # it contradicts itself
+    assert "SME0002 star: 5 → " in lines[5]
 
 
 def test_json_holds_everything(small_round: Path, scored: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -808,7 +813,8 @@ def test_json_holds_everything(small_round: Path, scored: Path, capsys: pytest.C
     content = json.loads(capsys.readouterr().out)
     assert content == {
         "identical": True, "proved": "byte", "recomputed": True, "model_from": "builtin", "causes": [], "outputs": [],
-        "manifest": [], "contradictions": [], "figures": [], "not_compared": [],
+        "manifest": [], "contradictions": [], "figures": [], "open": False, "unfounded": None,
+        "not_compared": [],
     }  # fmt: skip
 
 
