@@ -31,6 +31,7 @@ from evaluator.rounds.inbox import Arrival, Entry, Inbox, record
 from evaluator.rounds.ledger import Ledger
 from evaluator.rounds.overrides import add_override, withdraw
 from evaluator.seals import Sealed, seal_of
+from evaluator.wording import LANGS
 from tests.forms import answers, cell_of
 from tests.handcheck import readded
 
@@ -53,7 +54,7 @@ def form(model: Model, key: bytes, institution: str, code: str, changed: Changes
     return stream.getvalue()
 
 
-def made(folder: Path, model: Model, *, late: str = "flag") -> Round:
+def made(folder: Path, model: Model, *, late: str = "flag", given: Changes = GIVEN) -> Round:
     """Make a round of N01 and N02, whose forms of all domains came in time, but for N02's CI."""
     folder.mkdir()
     (folder / SETTINGS).write_text(
@@ -68,7 +69,7 @@ def made(folder: Path, model: Model, *, late: str = "flag") -> Round:
         book.active.append(row)
     book.save(folder / ROSTER)
     place = open_round(folder)
-    for institution, changed in (("N01", GIVEN), ("N02", None)):
+    for institution, changed in (("N01", given), ("N02", None)):
         for domain in model.domains:
             when = TOO_LATE if (institution, domain.code) == ("N02", "CI") else IN_TIME
             came(place, f"{institution}/{domain.code}.xlsx", form(model, key, institution, domain.code, changed), when)
@@ -223,6 +224,33 @@ def test_an_explanation_tells_decided_from_given_and_adds_up_to_the_decided_scor
     found = readded(explanation(explain(recorded, "N01"), "zh"), recorded.model.rules.method)
     ((score,),) = rows(scored, "SELECT score FROM institutions WHERE id = 'N01'")
     assert float(found["S"].result) == pytest.approx(float(str(score)), abs=1e-9)
+
+
+def test_whatever_was_given_and_whatever_was_decided_the_results_can_be_read_back(tmp_path: Path, model: Model) -> None:
+    given = (
+        ("full", "见附件", ""), ("full", "", ""), ("large", "\u200b", ""), ("none", "", ""), ("", "", ""),
+        ("看情况", "", ""), ("na", "", "无此类业务"), ("na", "", ""),
+    )  # fmt: skip
+    asked = [one for one in model.requirements if one.na_allowed and not one.na_categories]
+    asked += [one for one in model.requirements if not one.na_allowed]
+    values = [None, *(answer.code for answer in model.scale)]
+    pairs = [(one, decided) for one in given for decided in values]
+    changed, decisions = {}, []
+    for requirement, (one, decided) in zip(asked, [*pairs, *pairs], strict=False):
+        changed[requirement.id] = one
+        if decided is not None and (decided != "na" or requirement.na_allowed):
+            decisions.append((requirement.id, decided))
+    place = made(tmp_path / "round", model, given=changed)
+    with at_work(place) as ledger:
+        for requirement, decided in decisions:
+            add_override(place, ledger, "answer", institution="N01", target=requirement, value=decided, **WHY)
+    score_round(place.path, tmp_path / "out", setup=ONE)
+    recorded = open_results(tmp_path / "out")
+    assert {requirement for _, requirement in recorded.decided} == {requirement for requirement, _ in decisions}
+    states = "SELECT DISTINCT state FROM answers WHERE institution = 'N01'"
+    assert {state for (state,) in rows(tmp_path / "out", states)} == {"answered", "blank", "invalid", "not_applicable"}
+    for lang in LANGS:
+        assert explanation(explain(recorded, "N01"), lang)
 
 
 def test_the_way_up_starts_from_the_decided_answers_and_says_so(scored: Path, tmp_path: Path, model: Model) -> None:
