@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from evaluator.model.places import Path, line_of
 from evaluator.model.records import ANSWER_CODES, LEVELS
-from evaluator.quantum import QUANTUM_DIGITS
+from evaluator.quantum import quantised_one
 from evaluator.wording import LANGS, Lang, Text, matching, say
 from evaluator.wording.numbers import plain
 from evaluator.wording.printing import shortened
@@ -213,7 +213,7 @@ def _thresholds(parsed: Parsed) -> Iterator[Fault]:
     given = rules.get("bands") if isinstance(rules, dict) else None
     numbers = [_as_number(band) for band in given] if isinstance(given, list) else []
     bands = [band for band in numbers if band is not None]
-    compared = [round(band, QUANTUM_DIGITS) for band in bands]
+    compared = [quantised_one(band) for band in bands]
     if any(a >= b for a, b in pairwise(compared)):
         yield parsed.at_main("bands_order", ("rules", "bands"), "rules.bands", bands=_listed(bands))
     if bands and (compared[0] <= 0 or bands[-1] > len(LEVELS)):

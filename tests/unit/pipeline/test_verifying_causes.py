@@ -423,7 +423,7 @@ def test_decisions_are_named_and_not_their_hashes(place: Round, setup: Setup, tm
         add_override(place, ledger, "answer", institution="N01", target="SD1-1", value="none", **WHY)
     verdict = verify(tmp_path / "results", [place.path], setup=setup)
     (line,) = [line for line in said(verdict).splitlines() if "SD1-1 none" in line and line.startswith("  N01")]
-    assert ("评价后新增的人为更改：答案 SD1-1 none" if lang == "zh" else "override made since: answer") in line
+    assert ("评价后新增的人工决定：答案 SD1-1 none" if lang == "zh" else "override made since: answer") in line
     assert not any(len(word) == 64 for line in said(verdict).splitlines() for word in line.split())
     assert "SS1-1" not in line
 
