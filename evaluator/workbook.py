@@ -22,6 +22,7 @@ from evaluator.fastbook.books import FastWorkbook, Kit, indexed
 from evaluator.fastbook.cells import Figures, Plates, Strips
 from evaluator.fastbook.charts import Print
 from evaluator.fastbook.texts import LEVEL, Known
+from evaluator.wording.cutting import cut
 from evaluator.zipped import Part, write_zip
 
 CREATED = dt.datetime(2023, 12, 1)  # noqa: DTZ001 - a fixed date, so that equal contents give equal bytes
@@ -296,7 +297,7 @@ class Sheet:
         for key, limit in _PROMPTS.items():
             words = given.get(key)
             if isinstance(words, str):
-                given[key] = _cut(words, limit)
+                given[key] = cut(words, limit)
         row, column, last_row, last_column = first
         self._checked(self.raw.data_validation(row, column, last_row, last_column, given), row, column)
 
@@ -341,10 +342,6 @@ def writable(words: str) -> str:
     if len(words) > MAX_CELL_TEXT // 2 and len(units := words.encode("utf-16-le")) > 2 * MAX_CELL_TEXT:
         words = units[: 2 * (MAX_CELL_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
     return words
-
-
-def _cut(words: str, limit: int) -> str:
-    return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
 def _blocks(cells: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:

@@ -22,6 +22,7 @@ from evaluator.findings import Finding
 from evaluator.model.records import Model
 from evaluator.quantum import quantised_one
 from evaluator.wording import Text, text
+from evaluator.wording.cutting import cut_line
 from evaluator.wording.matching import plain
 from evaluator.wording.numbers import near_share, plain_share
 
@@ -100,7 +101,7 @@ def invalid(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     options = _options(model)
     readable = frame["source"].eq("row") & frame["state"].eq(INVALID) & frame["answer"].eq("")
     for row in _rows(frame, readable & frame["kind"].ne("formula")):
-        shown = _short(row.typed) if row.typed.strip() else "#"
+        shown = cut_line(row.typed, _SHOWN) if row.typed.strip() else "#"
         yield _at(row, "answer.invalid", found=shown, options=options[row.requirement])
 
 
@@ -115,7 +116,7 @@ def normalised(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """An answer was given in other words than the form's own; its meaning is clear."""
     labels = _labels(model)
     for row in _rows(frame, frame["normalised"]):
-        yield _at(row, "answer.normalised", found=_short(row.typed), expected=labels[row.answer])
+        yield _at(row, "answer.normalised", found=cut_line(row.typed, _SHOWN), expected=labels[row.answer])
 
 
 def na_not_permitted(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
@@ -178,7 +179,7 @@ def evidence_copied(frame: pd.DataFrame, model: Model) -> Iterator[Finding]:
     """An evidence text that repeats the form's own words."""
     form = text("terms.copied.form")
     for row in _rows(frame, _own_words(frame, model)):
-        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=form, found=_short(row.evidence))
+        yield _at(row, "evidence.copied", cell=row.evidence_cell, source=form, found=cut_line(row.evidence, _SHOWN))
 
 
 def _own_words(frame: pd.DataFrame, model: Model) -> pd.Series[bool]:
@@ -246,7 +247,7 @@ def check_between(marks: Marks, ids: Sequence[str], texts: Sequence[bytes], mode
         own = texts_of(texts[n])
         for r in requirements:
             requirement = model.requirements[r]
-            params = {"source": text("terms.copied.others"), "found": _short(own[r].evidence)}
+            params = {"source": text("terms.copied.others"), "found": cut_line(own[r].evidence, _SHOWN)}
             findings.append(
                 Finding(
                     code="evidence.copied",
@@ -280,8 +281,3 @@ def with_folded(judged: pd.DataFrame) -> pd.DataFrame:
 def _mark(folded: str) -> int:
     words = folded.encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(words, digest_size=8).digest(), "little") or 1
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -16,6 +16,7 @@ from evaluator.assessment.codes import ANSWERED, MISSING, NOT_APPLICABLE
 from evaluator.findings import Finding
 from evaluator.model.records import Model
 from evaluator.wording import Text, filled, text
+from evaluator.wording.cutting import cut_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,10 +166,9 @@ def _ruled(cells: pd.Series[str], ruling: Ruling, model: Model) -> Ruled:
 
 def _before(cells: pd.Series[str], model: Model) -> Text:
     """Say what an answer was: as given, with what it scored as where that differs; as typed; or that it was blank."""
-    answer, scored_as, typed = cells["answer"], cells["scored_as"], " ".join(cells["typed"].split())
+    answer, scored_as, typed = cells["answer"], cells["scored_as"], cut_line(cells["typed"], _SHOWN)
     if not answer:
-        shown = typed if len(typed) <= _SHOWN else typed[: _SHOWN - 1] + "…"
-        return Text(zh=shown, en=shown) if shown else text("terms.ruling.blank")
+        return Text(zh=typed, en=typed) if typed else text("terms.ruling.blank")
     if scored_as in ("", answer):
         return label(model, answer)
     return filled("terms.ruling.lowered", given=label(model, answer), scored=label(model, scored_as))

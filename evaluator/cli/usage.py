@@ -14,6 +14,7 @@ import click
 from evaluator.cli.helppage import help_page, name_of, range_of
 from evaluator.cli.printing import OPERATORS_MISTAKE, listed
 from evaluator.cli.texts import say
+from evaluator.wording.cutting import cut
 from evaluator.wording.printing import printable
 
 _SHOWN = 60
@@ -140,4 +141,4 @@ def _refused(param: click.Parameter, command: click.Command, context: click.Cont
 
 def _shown(value: object) -> str:
     words = printable(str(value)) or '""'
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+    return cut(words, _SHOWN)

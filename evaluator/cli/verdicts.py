@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from evaluator import wording
 from evaluator.cli.printing import listed
 from evaluator.cli.texts import LANG
+from evaluator.wording.cutting import cut
 from evaluator.wording.printing import printable
 
 if TYPE_CHECKING:
@@ -313,4 +314,4 @@ def _shown(value: object) -> str:
     words = " ".join((f"{value:.12g}" if isinstance(value, float) else str(value)).split())
     if len(words) == _DIGEST and words.isalnum():
         return words[:12]
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+    return cut(words, _SHOWN)

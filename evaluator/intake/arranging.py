@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 
 Parts = tuple[str, ...]
 
@@ -71,7 +71,12 @@ def is_same_place(recorded: str, given: str) -> bool:
 def top_level(names: Iterable[str]) -> set[str]:
     """Leave out the names of files that are inside others: `mail.eml!form.xlsx` where `mail.eml` is one of them."""
     known = set(names)
-    return {name for name in known if not any(name[:at] in known for at, c in enumerate(name) if c == "!")}
+    return {name for name in known if not around(name, known)}
+
+
+def around(name: str, known: Container[str]) -> list[str]:
+    """List those of the known files that a file is inside of by its name, the outermost first."""
+    return [name[:at] for at, c in enumerate(name) if c == "!" and name[:at] in known]
 
 
 def _taken(waiting: deque[str] | None, free: set[str]) -> str | None:

@@ -18,6 +18,7 @@ from evaluator.intake.returns import Return
 from evaluator.model.records import Bilingual, Domain, Model, Requirement
 from evaluator.questionnaire.reader import FormRow
 from evaluator.wording import Text, text
+from evaluator.wording.cutting import cut
 from evaluator.wording.matching import is_empty, plain
 
 _SHOWN_TEXT = 80
@@ -128,7 +129,7 @@ def _source(one: Return, requirement: Requirement, own: Sequence[FormRow], findi
                 altered,
                 "form.altered_text",
                 requirement=requirement.id,
-                found=_short(altered.text),
+                found=cut(altered.text, _SHOWN_TEXT),
                 expected=_said(requirement.text, _SHOWN_TEXT),
             )
         )
@@ -162,8 +163,4 @@ def _at(one: Return, row: FormRow, code: str, **params: object) -> Finding:
 
 
 def _said(words: Bilingual, limit: int = 200) -> Text:
-    return Text(zh=_short(words.zh, limit), en=_short(words.en, limit))
-
-
-def _short(words: str, limit: int = _SHOWN_TEXT) -> str:
-    return words if len(words) <= limit else words[: limit - 1] + "…"
+    return Text(zh=cut(words.zh, limit), en=cut(words.en, limit))

@@ -202,8 +202,8 @@ def _scale(parsed: Parsed) -> Iterator[Fault]:
     for _, answer in scale:
         own = _word(answer, "code")
         for words in (own, *(_text(answer, "label", lang) for lang in LANGS)):
-            owners.setdefault(_plain(words) or matching.plain(words), set()).add(own)
-            owners.setdefault(matching.plain(words), set()).add(own)  # as a reader of forms compares them
+            for key in (_plain(words), matching.plain(words)):  # the second as a reader of forms compares them
+                owners.setdefault(key, set()).add(own)
     for label in sorted(label for label, codes in owners.items() if label and len(codes) > 1):
         yield parsed.at_main("scale_labels", ("scale",), "scale", label=label)
 

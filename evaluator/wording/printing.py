@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import unicodedata
 
+from evaluator.wording.cutting import cut
+
 
 def printable(words: str, keep: str = "") -> str:
     r"""Put JSON's escapes (`\u001b`) for control, format, unassigned and private characters and half surrogates.
@@ -24,7 +26,7 @@ def printable(words: str, keep: str = "") -> str:
 
 def shortened(words: str, most: int) -> str:
     """Show the beginning of a text of someone's, at most so many characters of it."""
-    return printable(words if len(words) <= most else words[: most - 1] + "…")
+    return printable(cut(words, most))
 
 
 def shown(value: object, most: int = 60) -> str:

@@ -21,6 +21,7 @@ from evaluator.reports.audit.estimate import Entries, write_estimate
 from evaluator.reports.audit.record import MOST_CHECKS, AuditSample
 from evaluator.reports.audit.words import answer_label, check_words, part_rule, size_line, why, worked_line
 from evaluator.wording import Lang, say
+from evaluator.wording.cutting import cut_line
 from evaluator.workbook import Sheet
 
 TITLE = "audit.title"
@@ -186,7 +187,7 @@ def write_checks(book: look.ReportBook, sample: AuditSample, lang: Lang) -> None
                 asked.id,
                 asked.text.say(lang),
                 answer_label(sample, int(given[row, check.requirement]), lang),
-                _shortened(its.evidence),
+                cut_line(its.evidence, _SHOWN_EVIDENCE),
                 check_words(sample, row, check, lang),
                 its.file,
                 its.sheet,
@@ -217,8 +218,3 @@ def _cell(number_format: str) -> dict[str, object]:
     return {
         "border": 1, "border_color": look.LINE, "font_color": look.INK, "align": "center", "num_format": number_format,
     }  # fmt: skip
-
-
-def _shortened(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= _SHOWN_EVIDENCE else line[: _SHOWN_EVIDENCE - 1] + "…"

@@ -140,18 +140,21 @@ def _hashes(folder: Path) -> dict[str, str]:
     for path in sorted(folder.rglob("*")):
         if is_leftover(path.name) or (path.is_dir() and not path.is_symlink()):
             continue
-        try:
-            digest = file_hash(path) if path.is_file() else ""
-        except OSError:
-            digest = ""
         name = path.relative_to(folder).as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
-        found[normalize("NFC", name)] = digest
+        found[normalize("NFC", name)] = _hash(path)
     return found
+
+
+def _hash(path: Path) -> str:
+    try:
+        return file_hash(path) if path.is_file() else ""
+    except OSError:
+        return ""
 
 
 def _of_manifest(sealed: Sealed, again: Again, entries: Sequence[Entry]) -> list[Output]:
     """Say what is wrong with the seal itself."""
-    own, new = (_hashes_of_seal(folder) for folder in (sealed.folder, again.folder))
+    own, new = (_hash(folder / manifest.NAME) if folder else "" for folder in (sealed.folder, again.folder))
     if own and own == new:
         return []
     fault = sealed.fault if own else None
@@ -169,13 +172,6 @@ def _of_manifest(sealed: Sealed, again: Again, entries: Sequence[Entry]) -> list
             is_harmless=what == "differs" and is_explained,
         )
     ]
-
-
-def _hashes_of_seal(folder: Path | None) -> str:
-    try:
-        return file_hash(folder / manifest.NAME) if folder and (folder / manifest.NAME).is_file() else ""
-    except OSError:
-        return ""
 
 
 def _of_lang(sealed: Sealed, outputs: Sequence[Output]) -> Iterator[Cause]:

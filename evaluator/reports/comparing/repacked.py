@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluator.intake.arranging import top_level
+from evaluator.intake.arranging import around, top_level
 from evaluator.intake.containers.names import is_leftover
 from evaluator.reports.comparing.sealed import SealedFile
 
@@ -48,19 +48,14 @@ def repacked_of(recorded: Mapping[str, SealedFile], found: Mapping[str, SealedFi
             pairs[path] = twin
             taken.add(twin)
     containers = Counter(
-        ("packed", _around(now, found)[0]) if now in is_inside else ("unpacked", _around(then, recorded)[0])
+        ("packed", around(now, found)[0]) if now in is_inside else ("unpacked", around(then, recorded)[0])
         for then, now in pairs.items()
     )
-    around = [one for then, now in pairs.items() for one in (*_around(then, recorded), *_around(now, found))]
+    outer = [one for then, now in pairs.items() for one in (*around(then, recorded), *around(now, found))]
     changed = recorded.keys() & found.keys()
-    return Repacked(containers=containers, told=frozenset({*pairs, *taken, *around} - changed))
+    return Repacked(containers=containers, told=frozenset({*pairs, *taken, *outer} - changed))
 
 
 def _keys(path: str, file: SealedFile) -> list[tuple[bool, str]]:
     name = _STEPS.split(path)[-1]
     return [*([(True, file.sha256)] if file.sha256 else []), *([(False, name)] if is_leftover(name) else [])]
-
-
-def _around(path: str, files: Mapping[str, SealedFile]) -> list[str]:
-    """List the containers that a file is in, the outermost first."""
-    return [path[:at] for at, c in enumerate(path) if c == "!" and path[:at] in files]

@@ -16,6 +16,7 @@ from evaluator.reports.explaining.explained import Explained
 from evaluator.reports.explaining.lines import Line
 from evaluator.reports.phrases import listed, star_name
 from evaluator.wording import Lang, say
+from evaluator.wording.cutting import cut, cut_line
 from evaluator.wording.matching import is_empty
 
 _SHOWN = 120
@@ -81,7 +82,7 @@ def vetoed(found: Explained) -> frozenset[str]:
 
 def _written(found: Explained, one: TracedRequirement, text: AnswerText, lang: Lang) -> Iterator[Line]:
     """Say what the institution wrote: answer, evidence, remarks."""
-    typed = _cut(text.typed)
+    typed = cut(text.typed, _SHOWN)
     state = say(f"report.state.{'decided' if one.why == 'decided' else one.state}", lang)
     answer = _label(found, one.answer, lang)
     if not typed:
@@ -153,8 +154,4 @@ def _label(found: Explained, code: str, lang: Lang) -> str:
 
 def shortened(words: str) -> str:
     """Give the first part of a text, on one line."""
-    return _cut(" ".join(words.split()))
-
-
-def _cut(words: str) -> str:
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
+    return cut_line(words, _SHOWN)
